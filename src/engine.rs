@@ -1,0 +1,3 @@
+//! Wires everything: owns the accumulator and the log while the program runs.
+
+pub mod import;

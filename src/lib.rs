@@ -1,0 +1,38 @@
+//! Foreroute keeps LLM and agent traffic on healthy, affordable channels before anything breaks.
+//!
+//! This page is the map of the house. Read the layers from the inside out; an arrow always points inwards.
+//!
+//! | layer | modules | what it may know |
+//! |---|---|---|
+//! | L0 words and kernels | [`domain`], [`stats`] | nothing: plain values, no I/O, no clock, no async |
+//! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`] | L0; never each other |
+//! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
+//! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
+//! | worlds | [`sim`] | simulated channels for the demo, replay and tests; used by `cli` only |
+//!
+//! The test `tests/it/layers.rs` reads every `use crate::` line and keeps the arrows true.
+//!
+//! # The path of a call
+//! A source in [`collect`] parses bytes into a [`domain::batch::Batch`]. The [`engine`] appends the batch to the
+//! write-ahead log of the [`store`], syncs, acknowledges, and applies it to the minute accumulator. When a minute is
+//! complete it is published to Parquet through an atomic catalog change. Queries read the catalog's files plus the
+//! minutes still in memory.
+//!
+//! # Promises
+//! 1. An acknowledged batch is on disk, is counted once, and is counted whole.
+//! 2. The order of calls within a minute does not matter.
+//! 3. Percentiles over any span come from merged sketches.
+//! 4. A minute nobody watched is a gap, not a zero.
+//! 5. Nothing reads the clock but [`clock`]; nothing reads the environment but [`config`].
+
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod collect;
+pub mod config;
+pub mod domain;
+pub mod engine;
+pub mod sim;
+pub mod stats;
+pub mod store;
+pub mod telemetry;

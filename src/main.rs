@@ -1,0 +1,5 @@
+//! The `foreroute` binary: arguments in, exit code out; everything else is in the library.
+
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

@@ -81,12 +81,34 @@ pub struct Checkpoint {
     pub gauges: Vec<GaugeMinute>,
     /// Seconds watched per minute, bit `n` for second `n`.
     pub watched: Vec<(Minute, u64)>,
-    /// Channels fed by calls, with the minute in which each was last seen.
-    pub channels: Vec<(ChannelId, Minute)>,
-    /// Idempotency keys already counted, oldest first, with the number of calls each brought.
-    pub keys: Vec<(IdempotencyKey, Timestamp, u32)>,
+    /// Channels fed by calls, by name.
+    pub channels: Vec<ChannelSeen>,
+    /// Idempotency keys already counted, oldest first.
+    pub keys: Vec<CountedKey>,
     /// Cursor of each source.
     pub cursors: BTreeMap<String, String>,
+}
+
+/// When a channel fed by calls was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelSeen {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The earliest minute with a call.
+    pub first: Minute,
+    /// The latest minute with a call.
+    pub last: Minute,
+}
+
+/// An idempotency key that was counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountedKey {
+    /// The caller's key.
+    pub key: IdempotencyKey,
+    /// When the batch was received.
+    pub received_at: Timestamp,
+    /// Calls the batch brought: the answer to a re-sent batch.
+    pub calls: u64,
 }
 
 /// One piece of input that was not accepted, and why.

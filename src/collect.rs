@@ -5,6 +5,7 @@
 
 pub mod accumulate;
 pub mod import;
+pub mod ledger;
 pub mod pull;
 pub mod schedule;
 pub mod source;

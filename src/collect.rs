@@ -4,6 +4,7 @@
 //! [`source::Harvest`], and the engine does the rest.
 
 pub mod accumulate;
+pub mod histogram;
 pub mod import;
 pub mod ledger;
 pub mod pull;

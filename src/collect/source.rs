@@ -80,6 +80,28 @@ pub struct Harvest {
     pub batch: Batch,
     /// Everything that was not, with line and field. Rejected pieces never spoil accepted ones.
     pub rejects: Vec<Reject>,
+    /// Rejected pieces beyond [`Harvest::MAX_REJECTS`]: counted, not listed.
+    pub rejects_unlisted: u64,
+}
+
+impl Harvest {
+    /// Most rejects that are listed: a body of nothing but broken lines must not cost more memory than its own size.
+    pub const MAX_REJECTS: usize = 1_000;
+
+    /// Notes one rejected piece, listed if there is room.
+    pub fn reject(&mut self, line: u64, field: &str, problem: impl Into<String>) {
+        if self.rejects.len() < Self::MAX_REJECTS {
+            self.rejects.push(Reject { line, field: field.to_owned(), problem: problem.into() });
+        } else {
+            self.rejects_unlisted += 1;
+        }
+    }
+
+    /// How many pieces were rejected, listed or not.
+    #[must_use]
+    pub fn rejected(&self) -> u64 {
+        self.rejects.len() as u64 + self.rejects_unlisted
+    }
 }
 
 /// Turns bytes of one format into calls, partial minutes and gauges.

@@ -1,5 +1,5 @@
 //! The `foreroute` binary: arguments in, exit code out; everything else is in the library.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    foreroute::cli::run(std::env::args_os())
 }

@@ -1,4 +1,29 @@
-//! One file per command.
+//! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
+pub mod completions;
 pub mod demo;
 pub mod import;
+
+use clap::Subcommand;
+
+use super::args::Shared;
+use super::exit::{Exit, Failure};
+
+/// Every command, in the order of `--help`.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print the completion script of a shell
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// [`Failure`] with the exit code and what to do about it.
+    pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
+        match self {
+            Self::Completions(args) => completions::run(args, shared),
+        }
+    }
+}

@@ -1,1 +1,14 @@
-//! To come.
+//! Simulated worlds: channels that behave like real ones, served over real HTTP, and the traffic that calls them.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`world`] | pure: how each channel answers, as a function of seed, channel, request, load and time of day |
+//! | [`demand`] | pure: which calls arrive when |
+//! | [`endpoint`] | the world behind an OpenAI-compatible HTTP endpoint on loopback |
+//!
+//! What is real and what is not: connections, bytes, waiting and measuring are real; the thinking of a model is
+//! replaced by a wait of the length that measured profiles give for that many tokens.
+
+pub mod demand;
+pub mod endpoint;
+pub mod world;

@@ -1,0 +1,81 @@
+//! Readers: rows out in file order, a thousand or so decoded at a time.
+
+mod gauges;
+mod samples;
+
+use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
+use parquet::data_type::DataType;
+use parquet::file::metadata::{FileMetaData, KeyValue};
+use parquet::file::reader::RowGroupReader;
+use parquet::schema::parser::parse_message_type;
+
+use crate::store::parquet::ParquetError;
+use crate::store::schema::{FORMAT_VERSION, KEY_VERSION};
+
+pub use gauges::GaugeReader;
+pub use samples::SampleReader;
+
+/// Rows decoded at a time.
+const CHUNK_ROWS: usize = 1_024;
+
+/// The value of a footer key, if the file has it.
+pub(crate) fn footer<'a>(metadata: &'a FileMetaData, key: &str) -> Option<&'a str> {
+    let pairs: &[KeyValue] = metadata.key_value_metadata().map_or(&[], Vec::as_slice);
+    pairs.iter().find(|pair| pair.key == key)?.value.as_deref()
+}
+
+/// Checks that the file is one of ours, of a version this program knows, with the columns of `schema`.
+pub(crate) fn check_table(metadata: &FileMetaData, schema: &str) -> Result<(), ParquetError> {
+    let Some(version) = footer(metadata, KEY_VERSION) else {
+        return Err(ParquetError::NotATable(format!("its footer lacks `{KEY_VERSION}`")));
+    };
+    if version.parse() != Ok(FORMAT_VERSION) {
+        let problem = format!("it has format version {version}, this program reads version {FORMAT_VERSION}");
+        return Err(ParquetError::NotATable(problem));
+    }
+    let expected = parse_message_type(schema)?;
+    if metadata.schema_descr().root_schema().get_fields() != expected.get_fields() {
+        return Err(ParquetError::NotATable("its columns are not those of the table".to_owned()));
+    }
+    Ok(())
+}
+
+/// One column of the row group that is being read, decoded chunk by chunk.
+struct Cursor<D: DataType> {
+    reader: ColumnReaderImpl<D>,
+    nullable: bool,
+    values: Vec<D::T>,
+    levels: Vec<i16>,
+    value: usize,
+    level: usize,
+}
+
+impl<D: DataType> Cursor<D> {
+    /// Column `position` of `group`; its physical type must be that of `D`, which [`check_table`] has made sure of.
+    fn new(group: &dyn RowGroupReader, position: usize) -> Result<Self, ParquetError> {
+        let nullable = group.metadata().column(position).column_descr().max_def_level() > 0;
+        let reader = get_typed_column_reader(group.get_column_reader(position)?);
+        Ok(Self { reader, nullable, values: Vec::new(), levels: Vec::new(), value: 0, level: 0 })
+    }
+
+    /// Decodes the next rows, at most [`CHUNK_ROWS`]; says how many.
+    fn fill(&mut self) -> Result<usize, ParquetError> {
+        self.values.clear();
+        self.levels.clear();
+        (self.value, self.level) = (0, 0);
+        let levels = self.nullable.then_some(&mut self.levels);
+        Ok(self.reader.read_records(CHUNK_ROWS, levels, None, &mut self.values)?.0)
+    }
+
+    /// The value of the next row; `None` for null, and past the end.
+    fn take(&mut self) -> Option<D::T> {
+        if self.nullable {
+            self.level += 1;
+            if self.levels.get(self.level - 1) != Some(&1) {
+                return None;
+            }
+        }
+        self.value += 1;
+        self.values.get_mut(self.value - 1).map(std::mem::take)
+    }
+}

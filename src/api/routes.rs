@@ -1,0 +1,65 @@
+//! The resources, one file each, and the router that lists them.
+
+pub mod health;
+pub mod page;
+
+use axum::Router;
+use axum::http::{Method, Uri};
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::api::auth::Role;
+use crate::api::error::ApiError;
+use crate::api::layers::{self, Access};
+use crate::api::openapi::Base;
+use crate::api::state::ApiState;
+
+/// Resources that anybody may see: they hold no data.
+fn open() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(health::livez)).routes(routes!(health::readyz))
+}
+
+/// Resources for readers.
+fn out() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(health::metrics))
+}
+
+/// The description of every resource.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    let all = OpenApiRouter::with_openapi(Base::openapi()).merge(out()).merge(open());
+    all.into_openapi()
+}
+
+/// The whole interface as a function of its state; needs no port.
+pub fn router(api: ApiState) -> Router {
+    let guard = |role| from_fn_with_state(Access { api: api.clone(), role }, layers::guard);
+    let (router, description) = OpenApiRouter::with_openapi(Base::openapi())
+        .merge(out().route_layer(guard(Role::Reader)))
+        .merge(open())
+        .split_for_parts();
+    router
+        .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
+        .route("/", axum::routing::get(page::root))
+        .fallback(no_such_resource)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(api.clone(), layers::in_time))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn(layers::observe))
+        .with_state(api)
+}
+
+async fn no_such_resource(uri: Uri) -> ApiError {
+    ApiError::NotFound(format!("there is nothing at `{}`; `/docs` lists every resource", uri.path()))
+}
+
+async fn no_such_method(method: Method) -> ApiError {
+    ApiError::MethodNotAllowed(method.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,14 @@
 //! | [`world`] | pure: how each channel answers, as a function of seed, channel, request, load and time of day |
 //! | [`demand`] | pure: which calls arrive when |
 //! | [`endpoint`] | the world behind an OpenAI-compatible HTTP endpoint on loopback |
+//! | [`traffic`] | a client that makes the calls and measures them as any client would |
+//! | [`report`] | hands what the client measured to a collector's `POST /v1/calls` |
 //!
 //! What is real and what is not: connections, bytes, waiting and measuring are real; the thinking of a model is
 //! replaced by a wait of the length that measured profiles give for that many tokens.
 
 pub mod demand;
 pub mod endpoint;
+pub mod report;
+pub mod traffic;
 pub mod world;

@@ -8,6 +8,9 @@ use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
 use super::cmd::Command;
 use crate::telemetry::logging::LogOptions;
 
+/// Where the store lies if nothing else is said.
+const DEFAULT_DATA: &str = "./foreroute-data";
+
 /// Shown at the end of every `--help`.
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -38,9 +41,9 @@ pub(super) struct Global {
     /// Configuration file [default: ./foreroute.toml if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Directory of the store
-    #[arg(long, global = true, value_name = "DIR", default_value = "./foreroute-data")]
-    pub data: PathBuf,
+    /// Directory of the store [default: ./foreroute-data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
     /// Shape of the result on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub format: Format,
@@ -71,6 +74,8 @@ pub struct Shared {
     pub config: Option<PathBuf>,
     /// Directory of the store.
     pub data: PathBuf,
+    /// Whether that directory was named, rather than left to the default.
+    pub data_named: bool,
     /// Shape of the result.
     pub format: Format,
     /// Whether to print nothing but the result and errors.
@@ -84,7 +89,14 @@ impl Cli {
     #[must_use]
     pub fn shared(&self) -> Shared {
         let Global { config, data, format, quiet, seed, log: _ } = &self.global;
-        Shared { config: config.clone(), data: data.clone(), format: *format, quiet: *quiet, seed: *seed }
+        Shared {
+            config: config.clone(),
+            data: data.clone().unwrap_or_else(|| DEFAULT_DATA.into()),
+            data_named: data.is_some(),
+            format: *format,
+            quiet: *quiet,
+            seed: *seed,
+        }
     }
 }
 
@@ -121,5 +133,6 @@ mod tests {
         let args = ["foreroute", "completions", "bash", "--data", "/d", "--format", "json", "--seed", "7"];
         let shared = parse(args.map(OsString::from)).expect("valid arguments").shared();
         assert_eq!((shared.data, shared.format, shared.seed), (PathBuf::from("/d"), Format::Json, 7));
+        assert!(shared.data_named);
     }
 }

@@ -45,7 +45,7 @@ fn answer(error: &clap::Error) -> ExitCode {
 fn start_logging(parsed: &args::Cli) -> Result<(), Failure> {
     let usual = match parsed.command {
         _ if parsed.global.quiet => LogOptions::ERRORS,
-        Command::Completions(_) => LogOptions::WARNINGS,
+        Command::CheckConfig(_) | Command::Completions(_) => LogOptions::WARNINGS,
     };
     logging::init(parsed.global.log.unwrap_or(usual)).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }

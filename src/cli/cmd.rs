@@ -1,5 +1,6 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
+pub mod check_config;
 pub mod completions;
 pub mod demo;
 pub mod import;
@@ -12,6 +13,8 @@ use super::exit::{Exit, Failure};
 /// Every command, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Check the configuration without touching the network, and show what was understood
+    CheckConfig(check_config::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),
 }
@@ -23,6 +26,7 @@ impl Command {
     /// [`Failure`] with the exit code and what to do about it.
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match self {
+            Self::CheckConfig(args) => check_config::run(args, shared),
             Self::Completions(args) => completions::run(args, shared),
         }
     }

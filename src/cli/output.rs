@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::args::Shared;
 use super::exit::{Exit, Failure};
+use crate::config::no_color;
 
 pub use table::{Align, Table};
 pub use units::{bytes, count, decimal, seconds};
@@ -46,7 +47,7 @@ pub fn note(shared: &Shared, text: &str) {
 
 /// Tells what went wrong.
 pub fn complain(text: &str) {
-    let mark = if io::stderr().is_terminal() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
+    let mark = if io::stderr().is_terminal() && !no_color() { "\x1b[1;31merror:\x1b[0m" } else { "error:" };
     say(&format!("{mark} {text}"));
 }
 
@@ -55,8 +56,8 @@ fn say(text: &str) {
     let _told = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// Whether tables may use bold and colour: only where a person looks at them.
+/// Whether tables may use bold and colour: only where a person looks at them and has not asked for plain text.
 #[must_use]
 pub fn styled() -> bool {
-    io::stdout().is_terminal()
+    io::stdout().is_terminal() && !no_color()
 }

@@ -1,4 +1,6 @@
 //! The one integration binary: every module is a topic, so that the tree is linked once.
 #![expect(clippy::expect_used, reason = "a test that cannot go on should say why and stop")]
 
+mod cli;
+mod config;
 mod layers;

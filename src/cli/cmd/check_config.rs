@@ -1,0 +1,208 @@
+//! `foreroute check-config [FILE]`.
+
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::cli::args::{Format, Shared};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{self, Align, Table};
+use crate::config::valid::{Objective, Period, SourceSettings};
+use crate::config::{self, Checked, Config};
+use crate::domain::ids::ChannelId;
+
+/// Arguments of `check-config`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  foreroute check-config                          # ./foreroute.toml
+  foreroute check-config deploy/foreroute.toml --require-secrets
+  foreroute check-config --print-schema > schemas/config.schema.json")]
+pub struct Args {
+    /// The file [default: the one of --config, else ./foreroute.toml]
+    file: Option<PathBuf>,
+    /// Fail if a secret cannot be read here; without it, that is only a note
+    #[arg(long)]
+    require_secrets: bool,
+    /// Print the JSON Schema of the configuration instead
+    #[arg(long)]
+    print_schema: bool,
+}
+
+/// Checks a configuration and prints what was understood.
+///
+/// # Errors
+/// [`Failure`] with every problem of the file.
+pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
+    if args.print_schema {
+        output::emit(&config::schema_text())?;
+        return Ok(Exit::Done);
+    }
+    let default = Path::new(config::DEFAULT_FILE);
+    let file = args.file.as_deref().or(shared.config.as_deref()).unwrap_or(default);
+    let Checked { config, missing_secrets } =
+        config::check_file(file).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+    match shared.format {
+        Format::Json => output::emit_json(&summary(&config))?,
+        Format::Table => output::emit(&tables(&config))?,
+    }
+    for problem in &missing_secrets {
+        output::note(shared, &format!("{}:{problem}", file.display()));
+    }
+    if args.require_secrets && !missing_secrets.is_empty() {
+        return Err(Failure::new(Exit::Usage, "not every secret can be read"));
+    }
+    Ok(Exit::Done)
+}
+
+/// Where the program reads a source from, in one phrase.
+fn target(settings: &SourceSettings) -> String {
+    match settings {
+        SourceSettings::Prometheus(scrape) => format!("{} ({})", scrape.url, scrape.preset.name()),
+        SourceSettings::Probe(probe) => format!("{} {} at {}", probe.channel, probe.model, probe.base_url),
+        SourceSettings::Tail(tail) => tail.path.display().to_string(),
+    }
+}
+
+/// The promises of a route class, in one phrase.
+fn promise(objective: &Objective) -> String {
+    let latency = objective.latency.map(|latency| {
+        let percentile = output::decimal(Some(latency.percentile.quantile() * 100.0), 1);
+        format!("p{percentile} <= {} ms", output::decimal(Some(latency.limit.get()), 1))
+    });
+    let percent = |share: f64| output::decimal(Some(share * 100.0), 4);
+    let errors = objective.error_ratio.map(|ratio| format!("errors <= {} %", percent(ratio.get())));
+    let availability = objective.availability.map(|ratio| format!("available >= {} %", percent(ratio.get())));
+    let budget = objective.budget.map(|budget| {
+        let per = match budget.per {
+            Period::Day => "day",
+            Period::Month => "month",
+        };
+        format!("<= {} USD per {per}", output::decimal(Some(budget.amount.usd()), 2))
+    });
+    [latency, errors, availability, budget].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn tables(config: &Config) -> String {
+    let styled = output::styled();
+    let lists = [channels(config), sources(config), routes(config)].into_iter().filter(|table| !table.is_empty());
+    let shown = std::iter::once(settings(config)).chain(lists).map(|table| table.render(styled));
+    shown.collect::<Vec<_>>().join("\n")
+}
+
+fn channels(config: &Config) -> Table {
+    let gap = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+    let limit = |limit: Option<NonZeroU64>| limit.map_or_else(|| "-".to_owned(), |n| output::count(n.get()));
+    let mut table = Table::new([
+        ("channel", Align::Left),
+        ("provider", Align::Left),
+        ("model", Align::Left),
+        ("region", Align::Left),
+        ("requests/min", Align::Right),
+        ("tokens/min", Align::Right),
+        ("prices", Align::Right),
+    ]);
+    for channel in &config.channels {
+        table.row([
+            channel.name.to_string(),
+            gap(&channel.provider),
+            gap(&channel.model),
+            gap(&channel.region),
+            limit(channel.limits.rpm),
+            limit(channel.limits.tpm),
+            channel.prices.len().to_string(),
+        ]);
+    }
+    table
+}
+
+fn sources(config: &Config) -> Table {
+    let mut table = Table::new([
+        ("source", Align::Left),
+        ("kind", Align::Left),
+        ("reads", Align::Left),
+        ("cron (UTC)", Align::Left),
+    ]);
+    for source in &config.sources {
+        let kind = source.settings.kind().to_owned();
+        table.row([source.name.clone(), kind, target(&source.settings), source.cron.to_string()]);
+    }
+    table
+}
+
+fn routes(config: &Config) -> Table {
+    let mut table = Table::new([("route class", Align::Left), ("promise", Align::Left), ("channels", Align::Right)]);
+    for route in &config.routes {
+        table.row([route.class.clone(), promise(&route.objective), route.channels.len().to_string()]);
+    }
+    table
+}
+
+fn settings(config: &Config) -> Table {
+    let Config { server, store, collect, .. } = config;
+    let mut table = Table::new([("setting", Align::Left), ("meaning", Align::Left)]);
+    let scheme = if server.tls.is_some() { "https" } else { "http" };
+    table.row(["server.listen".to_owned(), format!("{scheme}://{}", server.listen)]);
+    let tokens: Vec<String> =
+        server.tokens.iter().map(|token| format!("{} ({})", token.name, token.role.name())).collect();
+    let everyone = "none: everyone who can reach the address may do everything".to_owned();
+    table.row(["server.tokens".to_owned(), if tokens.is_empty() { everyone } else { tokens.join(", ") }]);
+    table.row(["store.late_window".to_owned(), output::seconds(store.late_window.as_secs())]);
+    table.row(["store.flush_every".to_owned(), output::seconds(store.flush_every.as_secs())]);
+    table.row(["store.memory_limit".to_owned(), output::bytes(store.memory_limit_bytes)]);
+    let keep = store.retention.samples.map_or_else(|| "forever".to_owned(), |keep| output::seconds(keep.as_secs()));
+    table.row(["store.retention.samples".to_owned(), keep]);
+    table.row(["collect.cron".to_owned(), format!("{} (UTC)", collect.cron)]);
+    let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
+    table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
+    table.row(["sources".to_owned(), config.sources.len().to_string()]);
+    table.row(["routes".to_owned(), config.routes.len().to_string()]);
+    table
+}
+
+fn summary(config: &Config) -> Value {
+    let Config { server, store, collect, channels, sources, routes } = config;
+    let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
+    let channels = channels.iter().map(|channel| {
+        json!({
+            "name": channel.name.as_str(),
+            "provider": channel.provider,
+            "model": channel.model,
+            "region": channel.region,
+            "deployment": channel.deployment,
+            "rpm": channel.limits.rpm,
+            "tpm": channel.limits.tpm,
+            "prices": channel.prices.len(),
+        })
+    });
+    let sources = sources.iter().map(|source| {
+        json!({
+            "name": source.name,
+            "kind": source.settings.kind(),
+            "reads": target(&source.settings),
+            "cron": source.cron.as_str(),
+        })
+    });
+    let routes = routes.iter().map(|route| {
+        let channels: Vec<&str> = route.channels.iter().map(ChannelId::as_str).collect();
+        json!({"class": route.class, "promise": promise(&route.objective), "channels": channels})
+    });
+    json!({
+        "server": {
+            "listen": server.listen,
+            "tls": server.tls.is_some(),
+            "tokens": tokens.collect::<Vec<_>>(),
+        },
+        "store": {
+            "late_window_s": store.late_window.as_secs(),
+            "flush_every_s": store.flush_every.as_secs(),
+            "memory_limit_bytes": store.memory_limit_bytes,
+            "max_channels": store.max_channels,
+        },
+        "collect": {"cron": collect.cron.as_str()},
+        "channels": channels.collect::<Vec<_>>(),
+        "sources": sources.collect::<Vec<_>>(),
+        "routes": routes.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,76 @@
+//! From a file to a checked configuration.
+
+use std::fs;
+use std::path::Path;
+
+use super::check::{Checker, SecretReader};
+use super::document::Document;
+use super::elements::secret;
+use super::problem::{ConfigError, Problem};
+use super::raw::Raw;
+use super::schema::schema;
+use super::valid::Config;
+use super::{document, shape};
+
+/// The file that is read if none is named.
+pub const DEFAULT_FILE: &str = "foreroute.toml";
+
+/// A configuration that is right in itself.
+#[derive(Debug)]
+pub struct Checked {
+    /// The configuration. Secrets that could not be read are empty in it.
+    pub config: Config,
+    /// Secrets that could not be read here and now: a variable that is not set, a file that is not there. The
+    /// configuration may still be right on the machine it is meant for.
+    pub missing_secrets: Vec<Problem>,
+}
+
+/// Checks `text`, reading secrets with `read_secret`. Pure apart from that.
+///
+/// # Errors
+/// Every problem, in the order of the text.
+pub fn parse(text: &str, read_secret: &SecretReader<'_>) -> Result<Checked, Vec<Problem>> {
+    let document = Document::parse(text).map_err(in_order)?;
+    let deviations = shape::problems(&document, &schema());
+    if !deviations.is_empty() {
+        return Err(in_order(deviations));
+    }
+    let raw: Raw = serde_json::from_value(document.value().clone()).map_err(|error| {
+        vec![document.problem(&document::Path::default(), document::Point::Value, error.to_string())]
+    })?;
+    let mut checker = Checker::new(&document, read_secret);
+    let config = Config::check(&raw, &mut checker);
+    checker.finish(config)
+}
+
+/// Checks `file` without touching the network. Unreadable secrets are told, not refused.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read or is wrong.
+pub fn check_file(file: &Path) -> Result<Checked, ConfigError> {
+    let text = fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
+    parse(&text, &secret::read).map_err(|problems| ConfigError::Invalid { file: file.to_owned(), problems })
+}
+
+/// The configuration to run with: `file` if one is named, else `./foreroute.toml` if there is one, else the defaults.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read, is wrong, or names a secret that cannot be read.
+pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    let default = Path::new(DEFAULT_FILE);
+    let Some(file) = file.or_else(|| default.exists().then_some(default)) else {
+        return Ok(Config::default());
+    };
+    let Checked { config, missing_secrets } = check_file(file)?;
+    if missing_secrets.is_empty() {
+        Ok(config)
+    } else {
+        Err(ConfigError::Invalid { file: file.to_owned(), problems: missing_secrets })
+    }
+}
+
+pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort();
+    problems.dedup();
+    problems
+}

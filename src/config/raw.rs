@@ -1,0 +1,40 @@
+//! Settings as they are written. Nothing outside of `config` sees these types.
+//!
+//! Their doc comments become the descriptions of the published JSON Schema, their defaults its defaults. Only what
+//! JSON Schema can say is said here; everything else is checked in [`super::valid`].
+
+mod channel;
+mod collect;
+mod route;
+mod server;
+mod source;
+mod store;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(super) use channel::{Channel, Price};
+pub(super) use collect::{Collect, UnknownChannels};
+pub(super) use route::{Budget, Latency, Objective, Period, Route};
+pub(super) use server::{Role, Server, Token};
+pub(super) use source::{Preset, Source};
+pub(super) use store::{Retention, Store};
+
+/// The configuration of Foreroute.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(title = "foreroute.toml")]
+pub(super) struct Raw {
+    /// The HTTP interface.
+    pub server: Server,
+    /// The tables on disk.
+    pub store: Store,
+    /// What is collected and when.
+    pub collect: Collect,
+    /// The channels: ways to reach a model.
+    pub channel: Vec<Channel>,
+    /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.
+    pub source: Vec<Source>,
+    /// Kinds of work, each with its objective.
+    pub route: Vec<Route>,
+}

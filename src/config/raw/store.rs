@@ -1,0 +1,68 @@
+//! `[store]` as written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::config::elements::duration::DurationText;
+use crate::config::elements::size::SizeText;
+
+/// The tables on disk.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::config) struct Store {
+    /// How long after its end a minute still takes in calls. Later calls are counted and kept aside.
+    #[schemars(with = "DurationText")]
+    pub late_window: String,
+    /// How often complete minutes are written to Parquet. Until then they are in the log and in memory, and queries
+    /// see them.
+    #[schemars(with = "DurationText")]
+    pub flush_every: String,
+    /// Memory for calls and minutes that are not yet written. When it is full, senders are asked to wait.
+    #[schemars(with = "SizeText")]
+    pub memory_limit: String,
+    /// How many channels may exist.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_channels: u32,
+    /// How long the rows of each table are kept: a span such as `90d`, or `forever`.
+    pub retention: Retention,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self {
+            late_window: "10m".to_owned(),
+            flush_every: "5m".to_owned(),
+            memory_limit: "256MiB".to_owned(),
+            max_channels: 10_000,
+            retention: Retention::default(),
+        }
+    }
+}
+
+/// How long the rows of each table are kept.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::config) struct Retention {
+    /// Minutes.
+    pub samples: String,
+    /// Roll-ups of five minutes.
+    pub samples_5m: String,
+    /// Roll-ups of one hour.
+    pub samples_1h: String,
+    /// Gauges.
+    pub gauges: String,
+    /// Pieces of minutes that came too late.
+    pub late: String,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            samples: "90d".to_owned(),
+            samples_5m: "400d".to_owned(),
+            samples_1h: "forever".to_owned(),
+            gauges: "90d".to_owned(),
+            late: "30d".to_owned(),
+        }
+    }
+}

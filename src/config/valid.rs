@@ -1,0 +1,98 @@
+//! Settings as they are meant: every value checked, every default filled in, every name known.
+
+mod channel;
+mod collect;
+mod route;
+mod server;
+mod source;
+mod store;
+
+use std::collections::BTreeSet;
+
+use super::check::Checker;
+use super::document::Path;
+use super::raw::Raw;
+use crate::domain::price::PriceList;
+
+pub use channel::{Channel, Limits};
+pub use collect::{Collect, UnknownChannels};
+pub use route::{Budget, LatencyObjective, Objective, Percentile, Period, Route};
+pub use server::{Role, Server, Tls, Token, TokenHash};
+pub use source::{Preset, Probe, Prometheus, Source, SourceSettings, Tail};
+pub use store::{Retention, Store};
+
+/// A whole configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The HTTP interface.
+    pub server: Server,
+    /// The tables on disk.
+    pub store: Store,
+    /// What is collected and when.
+    pub collect: Collect,
+    /// The channels, in the order of the file; names are unique.
+    pub channels: Vec<Channel>,
+    /// The sources that are read, in the order of the file; names are unique.
+    pub sources: Vec<Source>,
+    /// The route classes, in the order of the file; names are unique and all channels exist.
+    pub routes: Vec<Route>,
+}
+
+impl Default for Config {
+    /// The meaning of an empty file.
+    fn default() -> Self {
+        Self {
+            server: Server::default(),
+            store: Store::default(),
+            collect: Collect::default(),
+            channels: Vec::new(),
+            sources: Vec::new(),
+            routes: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Turns raw settings into valid ones. What it returns is only meant for use if `checker` found no problem.
+    pub(super) fn check(raw: &Raw, checker: &mut Checker<'_>) -> Self {
+        let root = Path::default();
+        let server = Server::check(&raw.server, &root.key("server"), checker);
+        let store = Store::check(&raw.store, &root.key("store"), checker);
+        let collect = Collect::check(&raw.collect, &root.key("collect"), checker);
+        let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
+        let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
+        let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
+        Self { server, store, collect, channels, sources, routes }
+    }
+
+    /// The prices of all channels.
+    #[must_use]
+    pub fn prices(&self) -> PriceList {
+        let mut list = PriceList::default();
+        for channel in &self.channels {
+            for price in &channel.prices {
+                list.add(channel.name.clone(), *price);
+            }
+        }
+        list
+    }
+}
+
+/// Longest accepted name of a token, a source or a route class, in bytes.
+const MAX_NAME_BYTES: usize = 100;
+
+/// Checks a name that shows up in metrics, logs and addresses: letters, digits, `_`, `-`, `.`, and not used before.
+fn unique_name(name: &str, path: &Path, taken: &mut BTreeSet<String>, checker: &mut Checker<'_>) -> Option<String> {
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    if name.is_empty() || name.len() > MAX_NAME_BYTES || !plain {
+        let message =
+            format!("expected a name of 1 to {MAX_NAME_BYTES} letters, digits, `_`, `-` or `.`, found `{name}`");
+        checker.fail(path, message);
+        return None;
+    }
+    if !taken.insert(name.to_owned()) {
+        checker.fail(path, format!("the name `{name}` is used twice; names must differ"));
+        return None;
+    }
+    Some(name.to_owned())
+}

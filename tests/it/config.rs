@@ -1,0 +1,231 @@
+//! `foreroute.toml`: what a file means, and what a wrong one is told.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use foreroute::config::elements::secret::SecretRef;
+use foreroute::config::valid::{Role, SourceSettings, TokenHash};
+use foreroute::config::{self, Checked, Config};
+use foreroute::domain::ids::ChannelId;
+use foreroute::domain::price::Usage;
+use foreroute::domain::time::Timestamp;
+use foreroute::domain::units::MicroUsd;
+
+/// A machine whose environment holds these variables and nothing else.
+fn parse_with(text: &str, environment: &[(&str, &str)]) -> Result<Checked, Vec<String>> {
+    let environment: BTreeMap<&str, &str> = environment.iter().copied().collect();
+    let read = |place: &SecretRef| {
+        let value = environment.get(place.env.as_deref().unwrap_or_default());
+        value.map(|value| (*value).to_owned()).ok_or_else(|| "not set".to_owned())
+    };
+    config::parse(text, &read).map_err(|problems| problems.iter().map(ToString::to_string).collect())
+}
+
+fn parse(text: &str) -> Result<Config, Vec<String>> {
+    parse_with(text, &[]).map(|checked| checked.config)
+}
+
+/// The first example of the guide: the smallest file that does something.
+fn minimal() -> String {
+    let guide = include_str!("../../src/docs/configuration.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    example.expect("the guide begins with an example").to_owned()
+}
+
+#[test]
+fn a_small_file_is_about_ten_lines() {
+    let text = minimal();
+    assert!(text.lines().filter(|line| !line.trim().is_empty()).count() <= 11, "{text}");
+    let config = parse(&text).expect("the example is right");
+    assert_eq!((config.channels.len(), config.sources.len(), config.routes.len()), (1, 1, 1));
+    assert_eq!(config.sources[0].name, "prometheus");
+    assert_eq!(config.sources[0].cron.as_str(), "* * * * *");
+    assert_eq!(config.routes[0].channels[0].as_str(), "gpt-eu");
+}
+
+/// The defaults in the published schema and those of the valid types are the same.
+#[test]
+fn an_empty_file_means_the_defaults() {
+    assert_eq!(parse(""), Ok(Config::default()));
+}
+
+#[test]
+fn a_full_file_is_understood() {
+    let text = r#"
+        [server]
+        listen = "0.0.0.0:9000"
+        tls = { cert = "/c.pem", key = "/k.pem" }
+        rate = { per_token_per_s = 0, burst = 10 }
+        [[server.tokens]]
+        name = "grafana"
+        role = "reader"
+        sha256 = "2CF24DBA5FB0A30E26E83B2AC5B9E29E1B161E5C1FA7425E73043362938B9824"
+        [[server.tokens]]
+        name = "gateway"
+        role = "writer"
+        env = "GATEWAY_TOKEN"
+        [store]
+        late_window = "20m"
+        retention = { samples = "30d", late = "forever" }
+        [collect]
+        cron = "*/2 * * * *"
+        unknown_channels = "refuse"
+        [[channel]]
+        name = "claude"
+        model = "claude-x"
+        prices = [
+          { prompt_usd_per_mtok = 3, completion_usd_per_mtok = 15, cached_usd_per_mtok = 0.3 },
+          { from = 2026-07-01, prompt_usd_per_mtok = 2, completion_usd_per_mtok = 10 },
+        ]
+        [[source]]
+        kind = "probe"
+        channel = "claude"
+        base_url = "https://example.com/v1"
+        key = { env = "CLAUDE_KEY" }
+        cron = "0 */10 * * * *"
+        [[source]]
+        kind = "tail"
+        path = "/var/log/calls.jsonl"
+    "#;
+    let checked = parse_with(text, &[("GATEWAY_TOKEN", "hello")]).expect("a right file");
+    let Config { server, store, sources, .. } = &checked.config;
+    assert_eq!((server.per_token_per_s, server.burst.get()), (None, 10));
+    assert_eq!(server.tokens.iter().map(|token| token.role).collect::<Vec<_>>(), [Role::Reader, Role::Writer]);
+    assert!(server.tokens.iter().all(|token| token.hash == TokenHash::of("hello")));
+    assert_eq!((store.late_window, store.retention.late), (Duration::from_mins(20), None));
+    assert_eq!(
+        sources.iter().map(|source| source.cron.as_str()).collect::<Vec<_>>(),
+        ["0 */10 * * * *", "*/2 * * * *"]
+    );
+    let SourceSettings::Probe(probe) = &sources[0].settings else { unreachable!("the first source is the probe") };
+    assert_eq!((probe.model.as_str(), probe.max_per_day), ("claude-x", MicroUsd(1_000_000)));
+    assert_eq!(checked.missing_secrets.len(), 1);
+    assert_eq!(checked.missing_secrets[0].path, "source[0].key");
+    let july = Timestamp::parse_rfc3339("2026-07-01T00:00:00Z").expect("valid RFC 3339");
+    let usage = Usage { prompt: Some(1_000), completion: None, cached: Some(1_000) };
+    let cost = |at| checked.config.prices().cost(&ChannelId::new("claude").expect("valid name"), at, usage);
+    assert_eq!((cost(july.plus_seconds(-1)), cost(july)), (Some(MicroUsd(300)), Some(MicroUsd(2_000))));
+}
+
+/// Wrong files and the whole of what is said about each.
+const WRONG: &[(&str, &[&str])] = &[
+    // Keys.
+    ("[server]\nlisen = \"127.0.0.1:1\"", &["2:1: server.lisen: unknown key `lisen`; did you mean `listen`?"]),
+    ("[[channels]]\nname = \"a\"", &["1:3: channels: unknown key `channels`; did you mean `channel`?"]),
+    (
+        "[collect]\nzebra = 1",
+        &["2:1: collect.zebra: unknown key `zebra`; expected one of `cron`, `unknown_channels`, `max_ahead`"],
+    ),
+    ("[[channel]]\nmodel = \"m\"", &["1:1: channel[0].name: the key `name` is missing"]),
+    // Types.
+    ("[server]\nlisten = 8321", &["2:10: server.listen: expected a string, found 8321"]),
+    (
+        "[[channel]]\nname = \"a\"\nlimits = { rpm = 0, tpm = 1.5 }",
+        &[
+            "3:18: channel[0].limits.rpm: expected a whole number of at least 1, found 0",
+            "3:27: channel[0].limits.tpm: expected a whole number of at least 1, found 1.5",
+        ],
+    ),
+    ("channel = 3", &["1:11: channel: expected a list, found 3"]),
+    (
+        "[[channel]]\nname = \"a\"\nprices = [{ prompt_usd_per_mtok = -1, completion_usd_per_mtok = nan }]",
+        &["3:65: channel[0].prices[0].completion_usd_per_mtok: expected a finite number that fits into 64 bits"],
+    ),
+    ("[server]\nlisten = \"a\"\nlisten = \"b\"", &["3:1: not valid TOML: duplicate key"]),
+    // Words.
+    (
+        "[collect]\nunknown_channels = \"acept\"",
+        &["2:20: collect.unknown_channels: `acept` is not known; did you mean `accept`?"],
+    ),
+    (
+        "[[source]]\nkind = \"promtheus\"",
+        &["2:8: source[0].kind: `promtheus` is not known; did you mean `prometheus`?"],
+    ),
+    (
+        "[[source]]\npath = \"x\"",
+        &["1:1: source[0].kind: the key `kind` is missing; expected one of `prometheus`, `probe`, `tail`"],
+    ),
+    // Values.
+    (
+        "[store]\nlate_window = \"10 minutes\"\nflush_every = \"2h\"\nmemory_limit = \"1MB\"",
+        &[
+            "2:15: store.late_window: expected a span of time such as \"30s\", \"10m\" or \"90d\", found `10 minutes`",
+            "3:15: store.flush_every: must lie between 1s and 1h, found `2h`",
+            "4:16: store.memory_limit: expected a size such as \"64KiB\", \"16MiB\" or \"2GiB\", found `1MB`",
+        ],
+    ),
+    (
+        "[collect]\ncron = \"hourly\"",
+        &[
+            "2:8: collect.cron: expected a schedule such as \"* * * * *\" (every minute) or \"*/5 * * * *\", found `hourly`",
+        ],
+    ),
+    (
+        "[[channel]]\nname = \"a\"\n[[channel]]\nname = \"a\"",
+        &["4:8: channel[1].name: the channel `a` is described twice"],
+    ),
+    (
+        "[server]\nlisten = \"0.0.0.0:80\"",
+        &["2:10: server.listen: others can reach this address and there are no tokens: add `[[server.tokens]]`, \
+           listen on 127.0.0.1, or say `allow_insecure_bind = true`"],
+    ),
+    (
+        "[[source]]\nkind = \"tail\"\npath = \"a\"\n[[source]]\nkind = \"tail\"\npath = \"b\"",
+        &["4:1: source[1].name: the name `tail` is used twice; names must differ"],
+    ),
+    (
+        "[[route]]\nclass = \"chat\"\nobjective = {}\nchannels = [\"nowhere\"]",
+        &[
+            "3:13: route[0].objective: promise at least one of `latency`, `error_ratio`, `availability` and `budget`",
+            "4:13: route[0].channels[0]: there is no `[[channel]]` with the name `nowhere`",
+        ],
+    ),
+    (
+        "[[source]]\nkind = \"probe\"\nchannel = \"x\"\nbase_url = \"example.com\"\nprompt = \"2+2\"",
+        &[
+            "1:1: source[0]: `prompt` and `expect` belong together: give both or neither",
+            "3:11: source[0].channel: there is no `[[channel]]` with the name `x`",
+            "4:12: source[0].base_url: expected an address such as \"http://127.0.0.1:4000/metrics\", found `example.com`",
+        ],
+    ),
+];
+
+#[test]
+fn wrong_files_are_told_everything_at_once_and_where() {
+    for (text, expected) in WRONG {
+        let problems = parse(text).expect_err(text);
+        assert_eq!(&problems, expected, "for the file\n{text}");
+    }
+}
+
+#[test]
+fn secrets_in_the_file_are_refused_without_repeating_them() {
+    let source = "[[channel]]\nname = \"c\"\nmodel = \"m\"\n[[source]]\nkind = \"probe\"\nchannel = \"c\"\n";
+    let files = [
+        format!("{source}base_url = \"https://x/\"\nkey = \"sk-hunter2\""),
+        format!("{source}base_url = \"https://x/\"\nkey = {{ env = \"sk-hunter2\" }}"),
+        format!("{source}base_url = \"https://x/\"\napi_key = \"sk-hunter2\""),
+        format!("{source}base_url = \"https://me:sk-hunter2@x/\""),
+        "[[server.tokens]]\nname = \"a\"\nrole = \"reader\"\nsha256 = \"sk-hunter2\"".to_owned(),
+        "[[server.tokens]]\nname = \"a\"\nrole = \"reader\"\ntoken = \"sk-hunter2\"".to_owned(),
+    ];
+    for text in files {
+        let problems = parse(&text).expect_err(&text).join("\n");
+        assert!(!problems.contains("hunter2"), "{problems}");
+    }
+    let problems =
+        parse(&format!("{source}base_url = \"https://x/\"\nkey = \"sk-hunter2\"")).expect_err("a wrong file");
+    let expected = "8:7: source[0].key: expected { env = \"NAME\" } or { file = \"PATH\" }: secrets are kept outside of \
+                    this file, found a string";
+    assert_eq!(problems, [expected]);
+}
+
+/// If this fails because the settings changed on purpose: `foreroute check-config --print-schema`.
+#[test]
+fn the_published_schema_is_the_one_that_is_enforced() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/config.schema.json");
+    let published = fs::read_to_string(file).expect("the schema is published");
+    assert_eq!(published, config::schema_text());
+}

@@ -1,6 +1,227 @@
 //! Samples and gauges on disk: write-ahead log, Parquet files, catalog, queries.
+//!
+//! # The path of a batch
+//! [`Store::append`] makes it durable in the log ([`wal`]). The engine applies it to its accumulator. From time to
+//! time [`Store::publish`] writes the complete minutes into Parquet files, the rest of the accumulator into a checkpoint,
+//! and then a new version of the [`catalog`] that names both and the frame of the log where replay begins. That one
+//! file is the switch: before it everything is as it was, after it everything is new, and nothing in between can be
+//! seen. An opening reads the newest catalog, its checkpoint and the log from there: every acknowledged batch is in
+//! the files, in the checkpoint or in the replay, and in only one of them.
+//!
+//! # What may happen, and what follows
+//! | event | answer |
+//! |---|---|
+//! | power cut or kill at any instant | nothing acknowledged is lost or counted twice; leftovers are removed at opening |
+//! | a write or sync fails | typed error, state as before, the call can be repeated ([`wal`], `truth`) |
+//! | torn end of the log | cut back to the last good frame, bytes kept in `quarantine/`, reported |
+//! | damage within the log | bytes kept in `quarantine/`, lost frames counted and reported, reading goes on behind it |
+//! | catalog or checkpoint damaged or empty | opening is refused, naming the file and the repair command |
+//! | a second writer | refused at the door by the lock; should that fail, fenced by the catalog |
 
+pub mod blob;
+pub mod catalog;
+pub mod checkpoint;
+pub mod compact;
+pub mod disk;
+pub mod error;
+mod files;
+pub mod lock;
 pub mod parquet;
+pub mod publish;
+pub mod quarantine;
 pub mod query;
+pub mod recover;
+pub mod retention;
+mod rollup;
+mod rows;
 pub mod schema;
+pub mod snapshot;
+mod truth;
 pub mod wal;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::domain::time::Timestamp;
+use blob::{Blobs, DurableLocal};
+use catalog::Catalog;
+use compact::Upkeep;
+use disk::{Disk, LocalDisk, LockGuard, ensure_dir};
+use truth::Truth;
+use wal::log::Log;
+use wal::segment;
+
+pub use catalog::{ImportMark, LiveFile};
+pub use compact::MaintainReport;
+pub use error::StoreError;
+pub use publish::{Publication, PublishReport};
+pub use recover::{Damage, Recovery, RecoveryReport, Replay};
+pub use retention::Retention;
+pub use snapshot::Snapshot;
+pub use wal::frame::Lsn;
+
+/// What an operator can tune.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreOptions {
+    /// How long tables are kept.
+    pub retention: Retention,
+    /// Size from which a segment of the log is followed by a new one; also what an opening reads at a time.
+    pub wal_segment_bytes: u64,
+    /// How long after the end of a day its hour files are merged into one: late minutes still amend small files then.
+    pub settle_minutes: u32,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self { retention: Retention::default(), wal_segment_bytes: 32 * 1024 * 1024, settle_minutes: 120 }
+    }
+}
+
+/// Samples and gauges on disk. One process at a time may write; any number may read.
+#[derive(Debug)]
+pub struct Store {
+    root: Arc<Path>,
+    disk: Arc<dyn Disk>,
+    blobs: Blobs,
+    options: StoreOptions,
+    snapshot: RwLock<Arc<Snapshot>>,
+    /// `None` if opened for reading.
+    writer: Option<Writer>,
+}
+
+/// What only the writer has.
+#[derive(Debug)]
+struct Writer {
+    log: Mutex<Log>,
+    truth: Mutex<Truth>,
+    /// Held during upkeep: two rounds at once would do the same work.
+    upkeep: Mutex<()>,
+    _lock: LockGuard,
+}
+
+impl Store {
+    /// Opens the store in the directory `root` for writing, creating it if it is not there.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`] if another process has it, [`StoreError::Damaged`] if something it needs is damaged, or
+    /// whatever the operating system refuses.
+    pub fn open(root: &Path, options: StoreOptions, now: Timestamp) -> Result<(Self, Recovery), StoreError> {
+        let disk = LocalDisk::create(root).map_err(StoreError::io("create", &root.to_string_lossy()))?;
+        Self::open_on(Arc::new(disk), root, options, now)
+    }
+
+    /// Opens the store on any disk; `root` is where readers find its files.
+    pub(crate) fn open_on(
+        disk: Arc<dyn Disk>,
+        root: &Path,
+        options: StoreOptions,
+        now: Timestamp,
+    ) -> Result<(Self, Recovery), StoreError> {
+        let lock = lock::acquire(&*disk, now)?;
+        for dir in [catalog::DIR, segment::DIR] {
+            ensure_dir(&*disk, dir).map_err(StoreError::io("create", dir))?;
+        }
+        let blobs = Blobs::new(Arc::new(DurableLocal::new(disk.clone())));
+        let opened = recover::open(&disk, &blobs, now)?;
+        let (mut truth, recovery) = (Truth::new(disk.clone(), blobs.clone(), opened.found), opened.recovery);
+        let current = truth.switch(opened.next)?;
+        let log = Log::new(disk.clone(), options.wal_segment_bytes, opened.firsts, opened.next_frame);
+        let root: Arc<Path> = Arc::from(root);
+        let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), current)));
+        let writer = Writer { log: Mutex::new(log), truth: Mutex::new(truth), upkeep: Mutex::new(()), _lock: lock };
+        Ok((Self { root, disk, blobs, options, snapshot, writer: Some(writer) }, recovery))
+    }
+
+    /// Opens the store in `root` for reading, also next to a running writer. Takes no lock and changes nothing.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but never [`StoreError::Locked`].
+    pub fn open_read_only(root: &Path) -> Result<Self, StoreError> {
+        let disk = LocalDisk::existing(root).map_err(StoreError::io("open", &root.to_string_lossy()))?;
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        let blobs = Blobs::new(Arc::new(DurableLocal::new(disk.clone())));
+        let (catalog, root): (_, Arc<Path>) = (recover::patiently(|| catalog::load(&blobs))?, Arc::from(root));
+        let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), Arc::new(catalog))));
+        Ok(Self { root, disk, blobs, options: StoreOptions::default(), snapshot, writer: None })
+    }
+
+    /// Makes one batch of each of `frames` durable: one write, one sync. Returns the number after the last.
+    ///
+    /// `frames` are made by [`wal::codec::encode`]. When this returns, every one of them survives a power cut; after
+    /// an error none of them is acknowledged and the call can be repeated.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`], [`StoreError::Poisoned`], [`StoreError::ReadOnly`], or whatever the operating system
+    /// refuses.
+    pub fn append(&self, frames: &[Vec<u8>]) -> Result<Lsn, StoreError> {
+        locked(&self.writer()?.log).append(frames)
+    }
+
+    /// Makes everything in `publication` visible at once. After an error nothing of it is, and the same publication can
+    /// be tried again.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] if another writer has taken the store, [`StoreError::Parquet`] if a file that had to be
+    /// amended is damaged, or whatever the operating system refuses.
+    pub fn publish(&self, publication: Publication, now: Timestamp) -> Result<PublishReport, StoreError> {
+        let writer = self.writer()?;
+        let mut truth = locked(&writer.truth);
+        let report = publish::publish(&self.blobs, &mut truth, publication, now)?;
+        let current = truth.current().clone();
+        locked(&writer.log).prune(current.replay_from);
+        self.show(current);
+        Ok(report)
+    }
+
+    /// One round of upkeep: merges the hour files of finished days, makes roll-ups, drops what retention has passed.
+    /// Publications and queries go on meanwhile.
+    ///
+    /// # Errors
+    /// The first failure, as [`Store::publish`]; what was done before it stays done.
+    pub fn maintain(&self, now: Timestamp) -> Result<MaintainReport, StoreError> {
+        let writer = self.writer()?;
+        let _one_at_a_time = locked(&writer.upkeep);
+        let show = |current| drop(self.show(current));
+        Upkeep { blobs: &self.blobs, truth: &writer.truth, options: &self.options, show: &show }.run(now)
+    }
+
+    /// The live files of every table, as of now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How far the import `id` has come.
+    #[must_use]
+    pub fn import_mark(&self, id: &str) -> Option<ImportMark> {
+        self.snapshot().catalog().imports.get(id).cloned()
+    }
+
+    /// What is acknowledged but not yet published, for a reader beside a running writer: the newest checkpoint and the
+    /// batches since. The snapshot is brought up to the same version, so that nothing is seen twice or not at all.
+    ///
+    /// # Errors
+    /// As [`Store::open_read_only`]. An error of the replay that [`StoreError::is_not_found`] means that the writer
+    /// has published in the meantime: call again.
+    pub fn unpublished(&self) -> Result<Recovery, StoreError> {
+        let (catalog, recovery) = recover::patiently(|| recover::look(&self.disk, &self.blobs))?;
+        self.show(Arc::new(catalog));
+        Ok(recovery)
+    }
+
+    fn writer(&self) -> Result<&Writer, StoreError> {
+        self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// Lets readers see `catalog`.
+    fn show(&self, catalog: Arc<Catalog>) -> Arc<Snapshot> {
+        let snapshot = Arc::new(Snapshot::new(self.root.clone(), catalog));
+        self.snapshot.write().unwrap_or_else(PoisonError::into_inner).clone_from(&snapshot);
+        snapshot
+    }
+}
+
+/// The value behind the lock. A panic elsewhere cannot leave it half changed: every change is prepared aside.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -17,9 +17,12 @@ use crate::store::parquet::ParquetError;
 
 /// An open immutable file. Cheap to clone; stays readable after the file is deleted.
 #[derive(Debug, Clone)]
-pub struct FileSource {
-    file: Arc<File>,
-    bytes: u64,
+pub struct FileSource(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    File { file: Arc<File>, bytes: u64 },
+    Memory(Bytes),
 }
 
 impl FileSource {
@@ -28,14 +31,31 @@ impl FileSource {
     /// # Errors
     /// [`ParquetError::Open`] with the path.
     pub fn open(path: &Path) -> std::result::Result<Self, ParquetError> {
-        let opened = File::open(path).and_then(|file| Ok(Self { bytes: file.metadata()?.len(), file: Arc::new(file) }));
+        let opened = File::open(path).and_then(Self::from_file);
         opened.map_err(|source| ParquetError::Open { path: path.to_owned(), source })
+    }
+
+    /// An already open file.
+    ///
+    /// # Errors
+    /// If its size cannot be found out.
+    pub fn from_file(file: File) -> io::Result<Self> {
+        Ok(Self(Kind::File { bytes: file.metadata()?.len(), file: Arc::new(file) }))
+    }
+
+    /// A file's bytes, from anywhere.
+    #[must_use]
+    pub const fn from_bytes(bytes: Bytes) -> Self {
+        Self(Kind::Memory(bytes))
     }
 }
 
 impl Length for FileSource {
     fn len(&self) -> u64 {
-        self.bytes
+        match &self.0 {
+            Kind::File { bytes, .. } => *bytes,
+            Kind::Memory(bytes) => bytes.len() as u64,
+        }
     }
 }
 
@@ -43,26 +63,37 @@ impl ChunkReader for FileSource {
     type T = BufReader<FromPosition>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(BufReader::new(FromPosition { file: Arc::clone(&self.file), at: start }))
+        Ok(BufReader::new(FromPosition { source: self.clone(), at: start }))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let mut buffer = vec![0; length];
-        self.file.read_exact_at(&mut buffer, start)?;
-        Ok(buffer.into())
+        match &self.0 {
+            Kind::File { file, .. } => {
+                let mut buffer = vec![0; length];
+                file.read_exact_at(&mut buffer, start)?;
+                Ok(buffer.into())
+            }
+            Kind::Memory(bytes) => bytes.get_bytes(start, length),
+        }
     }
 }
 
 /// Reads on from a position without touching the file's own.
 #[derive(Debug)]
 pub struct FromPosition {
-    file: Arc<File>,
+    source: FileSource,
     at: u64,
 }
 
 impl Read for FromPosition {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
+        let read = match &self.source.0 {
+            Kind::File { file, .. } => file.read_at(buffer, self.at)?,
+            Kind::Memory(bytes) => {
+                let start = usize::try_from(self.at).unwrap_or(usize::MAX).min(bytes.len());
+                (&bytes[start..]).read(buffer)?
+            }
+        };
         self.at += read as u64;
         Ok(read)
     }

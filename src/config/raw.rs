@@ -5,6 +5,7 @@
 
 mod channel;
 mod collect;
+mod mapping;
 mod route;
 mod server;
 mod source;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
+pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use route::{Budget, Latency, Objective, Period, Route};
 pub(super) use server::{Role, Server, Token};
 pub(super) use source::{Preset, Source};

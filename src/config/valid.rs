@@ -2,6 +2,7 @@
 
 mod channel;
 mod collect;
+mod mapping;
 mod route;
 mod server;
 mod source;
@@ -16,9 +17,12 @@ use crate::domain::price::PriceList;
 
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
+pub use mapping::{
+    Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
+};
 pub use route::{Budget, LatencyObjective, Objective, Percentile, Period, Route};
 pub use server::{Role, Server, Tls, Token, TokenHash};
-pub use source::{Preset, Probe, Prometheus, Source, SourceSettings, Tail};
+pub use source::{ChannelNaming, Meaning, Preset, Probe, Prometheus, Source, SourceSettings, Tail};
 pub use store::{Retention, Store};
 
 /// A whole configuration.

@@ -45,6 +45,16 @@ fn a_small_file_is_about_ten_lines() {
     assert_eq!(config.routes[0].channels[0].as_str(), "gpt-eu");
 }
 
+#[test]
+fn every_example_of_the_guide_is_right() {
+    let guide = include_str!("../../src/docs/configuration.md");
+    let examples: Vec<&str> = guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let whole_files = examples.iter().filter(|example| example.contains("[["));
+    for example in whole_files {
+        assert_eq!(parse(example).map(|_| ()), Ok(()), "{example}");
+    }
+}
+
 /// The defaults in the published schema and those of the valid types are the same.
 #[test]
 fn an_empty_file_means_the_defaults() {
@@ -174,6 +184,17 @@ const WRONG: &[(&str, &[&str])] = &[
     (
         "[[source]]\nkind = \"tail\"\npath = \"a\"\n[[source]]\nkind = \"tail\"\npath = \"b\"",
         &["4:1: source[1].name: the name `tail` is used twice; names must differ"],
+    ),
+    (
+        "[[source]]\nkind = \"prometheus\"\nurl = \"http://h/\"\nmapping = { counters = [{ metrics = [], counts = \"requests\" }] }",
+        &[
+            "1:1: source[0]: say how series name their channel: `channel` or `channel_labels`",
+            "4:37: source[0].mapping.counters[0].metrics: name at least one metric",
+        ],
+    ),
+    (
+        "[[source]]\nkind = \"prometheus\"\nurl = \"http://h/\"",
+        &["1:1: source[0]: say what the series mean: either `preset` or `mapping`"],
     ),
     (
         "[[route]]\nclass = \"chat\"\nobjective = {}\nchannels = [\"nowhere\"]",

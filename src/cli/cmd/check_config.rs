@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
-use crate::config::valid::{Objective, Period, SourceSettings};
+use crate::config::valid::{Meaning, Objective, Period, SourceSettings};
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
 
@@ -59,7 +59,10 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
 /// Where the program reads a source from, in one phrase.
 fn target(settings: &SourceSettings) -> String {
     match settings {
-        SourceSettings::Prometheus(scrape) => format!("{} ({})", scrape.url, scrape.preset.name()),
+        SourceSettings::Prometheus(scrape) => match &scrape.meaning {
+            Meaning::Preset(preset) => format!("{} ({})", scrape.url, preset.name()),
+            Meaning::Mapping(_) => format!("{} (own mapping)", scrape.url),
+        },
         SourceSettings::Probe(probe) => format!("{} {} at {}", probe.channel, probe.model, probe.base_url),
         SourceSettings::Tail(tail) => tail.path.display().to_string(),
     }

@@ -22,23 +22,31 @@ pub(in crate::config) struct Server {
     pub tokens: Vec<Token>,
     /// Allow an address that others can reach although there are no tokens.
     pub allow_insecure_bind: bool,
-    /// Largest request body, after decompression.
+    /// Largest request body as it is sent.
     #[schemars(with = "SizeText")]
     pub max_body: String,
-    /// Longest line of NDJSON.
+    /// Largest request body after decompression: a kilobyte can hold a gigabyte.
+    #[schemars(with = "SizeText")]
+    pub max_decoded: String,
+    /// Longest call record: a line of NDJSON, an element of an array.
     #[schemars(with = "SizeText")]
     pub max_line: String,
-    /// Longest time from the request's first byte to the end of its answer.
+    /// Longest time for a request and its answer.
     #[schemars(with = "DurationText")]
     pub request_timeout: String,
     /// Longest time for the request's header to arrive.
     #[schemars(with = "DurationText")]
     pub header_timeout: String,
+    /// Longest time for the request's body to arrive.
+    #[schemars(with = "DurationText")]
+    pub body_timeout: String,
     /// Longest time to finish running requests when stopping.
     #[schemars(with = "DurationText")]
     pub shutdown_timeout: String,
     /// How many requests are let in.
     pub rate: Rate,
+    /// What one SQL query may take.
+    pub query: Query,
 }
 
 impl Default for Server {
@@ -48,12 +56,15 @@ impl Default for Server {
             tls: None,
             tokens: Vec::new(),
             allow_insecure_bind: false,
-            max_body: "64MiB".to_owned(),
-            max_line: "1MiB".to_owned(),
-            request_timeout: "30s".to_owned(),
+            max_body: "16MiB".to_owned(),
+            max_decoded: "64MiB".to_owned(),
+            max_line: "64KiB".to_owned(),
+            request_timeout: "1m".to_owned(),
             header_timeout: "10s".to_owned(),
-            shutdown_timeout: "10s".to_owned(),
+            body_timeout: "30s".to_owned(),
+            shutdown_timeout: "20s".to_owned(),
             rate: Rate::default(),
+            query: Query::default(),
         }
     }
 }
@@ -85,7 +96,25 @@ pub(in crate::config) struct Rate {
 
 impl Default for Rate {
     fn default() -> Self {
-        Self { per_token_per_s: 1_000, per_address_per_s: 1_000, burst: 2_000 }
+        Self { per_token_per_s: 2_000, per_address_per_s: 2_000, burst: 4_000 }
+    }
+}
+
+/// What one SQL query over HTTP may take.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(in crate::config) struct Query {
+    /// Most rows in the answer.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_rows: u32,
+    /// Longest time.
+    #[schemars(with = "DurationText")]
+    pub timeout: String,
+}
+
+impl Default for Query {
+    fn default() -> Self {
+        Self { max_rows: 10_000, timeout: "20s".to_owned() }
     }
 }
 

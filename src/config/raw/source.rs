@@ -1,10 +1,12 @@
 //! `[[source]]` as written.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::mapping::Mapping;
 use crate::config::elements::cron::CronText;
 use crate::config::elements::duration::DurationText;
 use crate::config::elements::secret::SecretRef;
@@ -21,8 +23,17 @@ pub(in crate::config) enum Source {
         /// The endpoint.
         #[schemars(with = "UrlText")]
         url: String,
-        /// Whose metrics they are.
-        preset: Preset,
+        /// Whose metrics they are. Either this or `mapping` is needed.
+        preset: Option<Preset>,
+        /// What the series mean, where no preset knows.
+        mapping: Option<Mapping>,
+        /// The page speaks of this channel only.
+        channel: Option<String>,
+        /// Labels whose values, joined with `/`, name the channel; those of the preset if absent.
+        channel_labels: Option<Vec<String>>,
+        /// From what the labels say to the channel's name, where they differ.
+        #[serde(default)]
+        channel_names: BTreeMap<String, String>,
         /// Bearer token that is sent along.
         auth: Option<SecretRef>,
         /// When to scrape; `collect.cron` if absent.

@@ -25,14 +25,20 @@ pub struct Server {
     pub tls: Option<Tls>,
     /// Who may do what; if empty, everyone may do everything.
     pub tokens: Vec<Token>,
-    /// Largest request body after decompression, bytes.
+    /// Allow an address that others can reach although there are no tokens.
+    pub allow_insecure_bind: bool,
+    /// Largest request body as it is sent, bytes.
     pub max_body_bytes: usize,
-    /// Longest line of NDJSON, bytes; at most the body.
+    /// Largest request body after decompression, bytes.
+    pub max_decoded_bytes: usize,
+    /// Longest call record, bytes; at most the decompressed body.
     pub max_line_bytes: usize,
-    /// Longest time from the request's first byte to the end of its answer.
+    /// Longest time for a request and its answer.
     pub request_timeout: Duration,
     /// Longest time for the request's header to arrive.
     pub header_timeout: Duration,
+    /// Longest time for the request's body to arrive.
+    pub body_timeout: Duration,
     /// Longest time to finish running requests when stopping.
     pub shutdown_timeout: Duration,
     /// Requests per second of one token; `None` is no limit.
@@ -41,6 +47,10 @@ pub struct Server {
     pub per_address_per_s: Option<NonZeroU32>,
     /// Requests that may come at once before the limits take hold.
     pub burst: NonZeroU32,
+    /// Most rows in the answer to an SQL query.
+    pub query_max_rows: u32,
+    /// Longest time of an SQL query, whole seconds.
+    pub query_timeout: Duration,
 }
 
 impl Default for Server {
@@ -49,14 +59,19 @@ impl Default for Server {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8_321)),
             tls: None,
             tokens: Vec::new(),
-            max_body_bytes: 64 << 20,
-            max_line_bytes: 1 << 20,
-            request_timeout: Duration::from_secs(30),
+            allow_insecure_bind: false,
+            max_body_bytes: 16 << 20,
+            max_decoded_bytes: 64 << 20,
+            max_line_bytes: 64 << 10,
+            request_timeout: Duration::from_mins(1),
             header_timeout: Duration::from_secs(10),
-            shutdown_timeout: Duration::from_secs(10),
-            per_token_per_s: NonZeroU32::new(1_000),
-            per_address_per_s: NonZeroU32::new(1_000),
-            burst: NonZeroU32::new(2_000).unwrap_or(NonZeroU32::MIN),
+            body_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(20),
+            per_token_per_s: NonZeroU32::new(2_000),
+            per_address_per_s: NonZeroU32::new(2_000),
+            burst: NonZeroU32::new(4_000).unwrap_or(NonZeroU32::MIN),
+            query_max_rows: 10_000,
+            query_timeout: Duration::from_secs(20),
         }
     }
 }
@@ -90,6 +105,13 @@ impl TokenHash {
     #[must_use]
     pub fn of(token: &str) -> Self {
         Self(Sha256::digest(token.as_bytes()).into())
+    }
+
+    /// The hash as 64 hexadecimal digits.
+    #[must_use]
+    pub fn hex(self) -> String {
+        let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
     }
 
     /// Reads 64 hexadecimal digits.
@@ -138,26 +160,36 @@ impl Server {
         };
         let request_timeout = span("request_timeout", &raw.request_timeout, default.request_timeout);
         let header_timeout = span("header_timeout", &raw.header_timeout, default.header_timeout);
+        let body_timeout = span("body_timeout", &raw.body_timeout, default.body_timeout);
         let shutdown_timeout = span("shutdown_timeout", &raw.shutdown_timeout, default.shutdown_timeout);
         let max_body_bytes = bytes(&raw.max_body, &path.key("max_body"), checker);
         let max_line_bytes = bytes(&raw.max_line, &path.key("max_line"), checker);
-        if max_line_bytes > max_body_bytes {
-            checker.fail(&path.key("max_line"), "a line cannot be longer than the body: lower it or raise `max_body`");
+        let max_decoded_bytes = bytes(&raw.max_decoded, &path.key("max_decoded"), checker);
+        if max_line_bytes > max_decoded_bytes {
+            let message = "a line cannot be longer than the body: lower it or raise `max_decoded`";
+            checker.fail(&path.key("max_line"), message);
         }
+        let query_path = path.key("query").key("timeout");
+        let query_timeout = duration::parse_within(&raw.query.timeout, "1s", "1h");
         let server = Self {
             listen: checker.take_or(&path.key("listen"), address::parse(&raw.listen), default.listen),
             tls: raw.tls.as_ref().map(|tls| Tls { cert: tls.cert.clone(), key: tls.key.clone() }),
             tokens: tokens(&raw.tokens, &path.key("tokens"), checker),
+            allow_insecure_bind: raw.allow_insecure_bind,
             max_body_bytes,
+            max_decoded_bytes,
             max_line_bytes,
             request_timeout,
             header_timeout,
+            body_timeout,
             shutdown_timeout,
             per_token_per_s: NonZeroU32::new(raw.rate.per_token_per_s),
             per_address_per_s: NonZeroU32::new(raw.rate.per_address_per_s),
             burst: NonZeroU32::new(raw.rate.burst).unwrap_or(default.burst),
+            query_max_rows: raw.query.max_rows,
+            query_timeout: checker.take_or(&query_path, query_timeout, default.query_timeout),
         };
-        if !server.listen.ip().is_loopback() && raw.tokens.is_empty() && !raw.allow_insecure_bind {
+        if !server.listen.ip().to_canonical().is_loopback() && raw.tokens.is_empty() && !raw.allow_insecure_bind {
             let message = "others can reach this address and there are no tokens: add `[[server.tokens]]`, listen on \
                            127.0.0.1, or say `allow_insecure_bind = true`";
             checker.fail(&path.key("listen"), message);
@@ -217,6 +249,7 @@ mod tests {
         assert_eq!(TokenHash::parse(hex), Some(TokenHash::of("hello")));
         assert_eq!(TokenHash::parse(&hex.to_uppercase()), Some(TokenHash::of("hello")));
         assert!(TokenHash::parse(&hex[1..]).is_none() && TokenHash::parse("ä").is_none());
+        assert_eq!(TokenHash::of("hello").hex(), hex);
         assert_eq!(format!("{:?}", TokenHash::of("hello")), "[hash of a token]");
     }
 }

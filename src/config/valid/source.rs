@@ -1,10 +1,10 @@
 //! `[[source]]` as meant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Channel, unique_name};
+use super::{Channel, Mapping, unique_name};
 use crate::config::check::Checker;
 use crate::config::document::Path;
 use crate::config::elements::cron::Cron;
@@ -54,12 +54,34 @@ impl SourceSettings {
 pub struct Prometheus {
     /// The endpoint.
     pub url: HttpUrl,
-    /// Whose metrics they are.
-    pub preset: Preset,
+    /// What its series mean.
+    pub meaning: Meaning,
+    /// How its series name their channel.
+    pub channel: ChannelNaming,
     /// Bearer token.
     pub auth: Option<Secret>,
     /// Longest time for one scrape.
     pub timeout: Duration,
+}
+
+/// What the series of a scraped endpoint mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// What the maker of the endpoint says.
+    Preset(Preset),
+    /// What the operator says.
+    Mapping(Mapping),
+}
+
+/// How the series of a scraped endpoint name their channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelNaming {
+    /// The page speaks of this channel only.
+    pub fixed: Option<ChannelId>,
+    /// Labels whose values, joined with `/`, name the channel; `None` are those of the preset.
+    pub labels: Option<Vec<String>>,
+    /// From what the labels say to the channel's name, where they differ.
+    pub names: BTreeMap<String, ChannelId>,
 }
 
 /// Whose metrics a scraped endpoint serves.
@@ -148,19 +170,68 @@ fn common(source: &raw::Source) -> (&str, Option<&str>) {
 impl SourceSettings {
     fn check(source: &raw::Source, channels: &[Channel], path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
         match source {
-            raw::Source::Prometheus { url, preset, auth, timeout, .. } => {
-                let url = checker.take(&path.key("url"), HttpUrl::parse(url));
-                let auth = secret(auth.as_ref(), &path.key("auth"), checker);
-                let timeout = limit(timeout.as_deref(), Duration::from_secs(10), path, checker);
-                let preset = match preset {
-                    raw::Preset::Litellm => Preset::Litellm,
-                    raw::Preset::Vllm => Preset::Vllm,
-                    raw::Preset::EnvoyAiGateway => Preset::EnvoyAiGateway,
-                };
-                Some(Self::Prometheus(Prometheus { url: url?, preset, auth, timeout }))
-            }
+            raw::Source::Prometheus { .. } => Prometheus::check(source, path, checker).map(Self::Prometheus),
             raw::Source::Probe { .. } => Probe::check(source, channels, path, checker).map(Self::Probe),
             raw::Source::Tail { path: file, .. } => Some(Self::Tail(Tail { path: file.clone() })),
+        }
+    }
+}
+
+impl Prometheus {
+    fn check(source: &raw::Source, path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
+        let raw::Source::Prometheus { url, preset, mapping, auth, timeout, channel_labels, .. } = source else {
+            return None;
+        };
+        let url = checker.take(&path.key("url"), HttpUrl::parse(url));
+        let meaning = match (preset, mapping) {
+            (Some(preset), None) => Some(Meaning::Preset((*preset).into())),
+            (None, Some(mapping)) => Some(Meaning::Mapping(Mapping::check(mapping, &path.key("mapping"), checker))),
+            _ => {
+                checker.fail(path, "say what the series mean: either `preset` or `mapping`");
+                None
+            }
+        };
+        let channel = ChannelNaming::check(source, path, checker);
+        if mapping.is_some() && channel_labels.is_none() && channel.fixed.is_none() {
+            checker.fail(path, "say how series name their channel: `channel` or `channel_labels`");
+        }
+        Some(Self {
+            auth: secret(auth.as_ref(), &path.key("auth"), checker),
+            timeout: limit(timeout.as_deref(), Duration::from_secs(10), path, checker),
+            url: url?,
+            meaning: meaning?,
+            channel,
+        })
+    }
+}
+
+impl ChannelNaming {
+    fn check(source: &raw::Source, path: &Path, checker: &mut Checker<'_>) -> Self {
+        let raw::Source::Prometheus { channel, channel_labels, channel_names, .. } = source else {
+            return Self { fixed: None, labels: None, names: BTreeMap::new() };
+        };
+        let fixed = channel.as_ref().and_then(|name| checker.take(&path.key("channel"), ChannelId::new(name)));
+        if fixed.is_some() && (channel_labels.is_some() || !channel_names.is_empty()) {
+            checker.fail(path, "a page of one `channel` has no use for `channel_labels` or `channel_names`");
+        }
+        if channel_labels.as_ref().is_some_and(|labels| labels.is_empty() || labels.iter().any(String::is_empty)) {
+            checker.fail(&path.key("channel_labels"), "name at least one label");
+        }
+        let rename = |(from, name): (&String, &String)| {
+            let path = path.key("channel_names").key(from);
+            Some((from.clone(), checker.take(&path, ChannelId::new(name))?))
+        };
+        let names = channel_names.iter().filter_map(rename).collect();
+        Self { fixed, labels: channel_labels.clone(), names }
+    }
+}
+
+impl From<raw::Preset> for Preset {
+    fn from(raw: raw::Preset) -> Self {
+        match raw {
+            raw::Preset::Litellm => Self::Litellm,
+            raw::Preset::Vllm => Self::Vllm,
+            raw::Preset::EnvoyAiGateway => Self::EnvoyAiGateway,
         }
     }
 }

@@ -30,6 +30,7 @@ pub mod cli;
 pub mod clock;
 pub mod collect;
 pub mod config;
+pub mod docs;
 pub mod domain;
 pub mod engine;
 pub mod sim;

@@ -1,0 +1,11 @@
+//! Decision notes: what was decided, why, and where it ends. Known gaps and accepted deviations are listed in
+//! [`gaps`].
+
+#[doc = include_str!("docs/exactly-once.md")]
+pub mod exactly_once {}
+
+#[doc = include_str!("docs/minutes.md")]
+pub mod minutes {}
+
+#[doc = include_str!("docs/gaps.md")]
+pub mod gaps {}

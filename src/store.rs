@@ -185,6 +185,12 @@ impl Store {
         Upkeep { blobs: &self.blobs, truth: &writer.truth, options: &self.options, show: &show }.run(now)
     }
 
+    /// The number that the next frame of the log will get; the first one for a store opened for reading.
+    #[must_use]
+    pub fn end_of_log(&self) -> Lsn {
+        self.writer.as_ref().map_or(Lsn(0), |writer| locked(&writer.log).next())
+    }
+
     /// The live files of every table, as of now.
     #[must_use]
     pub fn snapshot(&self) -> Arc<Snapshot> {

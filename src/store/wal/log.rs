@@ -40,6 +40,11 @@ impl Log {
         Self { disk, segment_bytes, firsts, active: None, next, buffer: Vec::new() }
     }
 
+    /// The number that the next frame will get.
+    pub(crate) const fn next(&self) -> Lsn {
+        self.next
+    }
+
     /// Makes one frame of each of `payloads` durable, with one write and one sync; returns the number after the last.
     ///
     /// After an error none of them is acknowledged, and the next call first undoes whatever arrived of them.

@@ -1,0 +1,17 @@
+//! Why the engine cannot start, or could not do its housekeeping.
+
+use crate::store::StoreError;
+
+/// A failure of the engine itself. Failures of single batches are [`crate::engine::AcceptError`].
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store refused; its message names the file and what to do.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The operating system gave no thread.
+    #[error("cannot start the ingest thread")]
+    Thread(#[source] std::io::Error),
+    /// Work on the store did not come to an end: it panicked, or the program is being torn down.
+    #[error("work on the store was broken off")]
+    BrokenOff,
+}

@@ -2,7 +2,7 @@
 
     record.py DIRECTORY
 
-Run it with the packages of requirements.txt. It writes NAME-N.bin (the bodies, protobuf) and NAME.json (the totals
+Run it with the packages of tests/requirements.txt. It writes NAME-N.bin (the bodies, protobuf) and NAME.json (the totals
 that send.py printed) for each of the cases below.
 """
 

@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod cmd;
+pub mod data;
 pub mod exit;
 pub mod output;
 
@@ -11,7 +12,6 @@ use std::process::ExitCode;
 use crate::telemetry::logging::{self, LogOptions};
 
 pub use args::{Format, Shared};
-use cmd::Command;
 use exit::{Exit, Failure};
 
 /// Runs the program with `args` (the program's name first) and returns its exit code.
@@ -43,9 +43,6 @@ fn answer(error: &clap::Error) -> ExitCode {
 
 /// Servers tell what they do; commands that are over in a moment speak up only when something is wrong.
 fn start_logging(parsed: &args::Cli) -> Result<(), Failure> {
-    let usual = match parsed.command {
-        _ if parsed.global.quiet => LogOptions::ERRORS,
-        Command::CheckConfig(_) | Command::Completions(_) => LogOptions::WARNINGS,
-    };
+    let usual = if parsed.global.quiet { LogOptions::ERRORS } else { LogOptions::WARNINGS };
     logging::init(parsed.global.log.unwrap_or(usual)).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }

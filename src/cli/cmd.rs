@@ -1,9 +1,11 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
 pub mod check_config;
+pub mod compact;
 pub mod completions;
 pub mod demo;
 pub mod import;
+pub mod inspect;
 
 use clap::Subcommand;
 
@@ -13,6 +15,10 @@ use super::exit::{Exit, Failure};
 /// Every command, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show what lies in the store, and whether it is whole
+    Inspect(inspect::Args),
+    /// Merge, roll up and expire files of the store
+    Compact(compact::Args),
     /// Check the configuration without touching the network, and show what was understood
     CheckConfig(check_config::Args),
     /// Print the completion script of a shell
@@ -26,6 +32,8 @@ impl Command {
     /// [`Failure`] with the exit code and what to do about it.
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match self {
+            Self::Inspect(args) => inspect::run(args, shared),
+            Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),
             Self::Completions(args) => completions::run(args, shared),
         }

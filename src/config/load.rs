@@ -57,16 +57,26 @@ pub fn check_file(file: &Path) -> Result<Checked, ConfigError> {
 /// # Errors
 /// [`ConfigError`] if the file cannot be read, is wrong, or names a secret that cannot be read.
 pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
-    let default = Path::new(DEFAULT_FILE);
-    let Some(file) = file.or_else(|| default.exists().then_some(default)) else {
-        return Ok(Config::default());
-    };
+    let Some(file) = located(file) else { return Ok(Config::default()) };
     let Checked { config, missing_secrets } = check_file(file)?;
     if missing_secrets.is_empty() {
         Ok(config)
     } else {
         Err(ConfigError::Invalid { file: file.to_owned(), problems: missing_secrets })
     }
+}
+
+/// As [`load`], for commands that talk to nobody: secrets that cannot be read stay empty.
+///
+/// # Errors
+/// [`ConfigError`] if the file cannot be read or is wrong.
+pub fn load_without_secrets(file: Option<&Path>) -> Result<Config, ConfigError> {
+    located(file).map_or_else(|| Ok(Config::default()), |file| Ok(check_file(file)?.config))
+}
+
+fn located(file: Option<&Path>) -> Option<&Path> {
+    let default = Path::new(DEFAULT_FILE);
+    file.or_else(|| default.exists().then_some(default))
 }
 
 pub(super) fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {

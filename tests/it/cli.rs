@@ -4,6 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use foreroute::domain::batch::{Amendment, Mode};
+use foreroute::domain::call::Call;
+use foreroute::domain::ids::ChannelId;
+use foreroute::domain::sample::Sample;
+use foreroute::domain::time::Timestamp;
+use foreroute::store::{Publication, Store, StoreOptions};
 use tempfile::TempDir;
 
 /// Runs the program in `dir` with an empty environment.
@@ -95,4 +101,53 @@ fn check_config_names_file_line_and_key() {
   c.toml:4:15: store.flush_every: expected a string, found 5
 ";
     assert_eq!(text(&output.stderr), expected);
+}
+
+/// A store in `dir` with one published minute of one channel.
+fn small_store(dir: &Path) -> Store {
+    let now = Timestamp::from_seconds(1_700_000_000);
+    let (store, _recovery) = Store::open(dir, StoreOptions::default(), now).expect("a new store");
+    let channel = ChannelId::new("gpt-eu").expect("valid name");
+    let mut sample = Sample::new(channel.clone(), now.minute());
+    sample.record(&Call::new(now, channel));
+    let amendment = Amendment { sample, mode: Mode::Add };
+    store.publish(Publication { samples: vec![amendment], ..Publication::default() }, now).expect("published");
+    store
+}
+
+#[test]
+fn inspect_finds_what_is_there_and_what_is_broken() {
+    let dir = directory();
+    let data = dir.path().join("foreroute-data");
+    assert_eq!(code(&foreroute(dir.path(), &["inspect"])), 1, "there is no store");
+    let store = small_store(&data);
+    // Reading goes on beside the writer that still holds the lock.
+    let whole = foreroute(dir.path(), &["inspect", "--verify", "--format", "json"]);
+    assert_eq!(code(&whole), 0, "{}", text(&whole.stderr));
+    let found: serde_json::Value = serde_json::from_slice(&whole.stdout).expect("JSON");
+    assert_eq!((&found["tables"]["samples"]["rows"], &found["faults"]), (&1.into(), &serde_json::json!([])));
+    let snapshot = store.snapshot();
+    let file = snapshot.path(&snapshot.catalog().files[0]);
+    let mut bytes = fs::read(&file).expect("a file");
+    bytes[10] ^= 1;
+    fs::write(&file, bytes).expect("written");
+    let broken = foreroute(dir.path(), &["inspect", "--verify", "--files"]);
+    assert_eq!(code(&broken), 2);
+    let shown = text(&broken.stdout);
+    assert!(shown.contains("0 of 1 files are whole") && shown.contains("has the checksum"), "{shown}");
+}
+
+#[test]
+fn compact_is_refused_while_another_process_writes() {
+    let dir = directory();
+    let store = small_store(&dir.path().join("d"));
+    let refused = foreroute(dir.path(), &["compact", "--data", "d"]);
+    assert_eq!(code(&refused), 4);
+    assert!(text(&refused.stderr).contains("`LOCK` is held by process"), "{}", text(&refused.stderr));
+    drop(store);
+    // The minute is years old: its hour becomes a day, the day gets roll-ups, retention takes the minutes.
+    let done = foreroute(dir.path(), &["compact", "--data", "d", "--format", "json"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
+    assert!(report["files_expired"].as_u64().is_some_and(|files| files > 0), "{report}");
 }

@@ -59,7 +59,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             samples: "90d".to_owned(),
-            samples_5m: "400d".to_owned(),
+            samples_5m: "366d".to_owned(),
             samples_1h: "forever".to_owned(),
             gauges: "90d".to_owned(),
             late: "30d".to_owned(),

@@ -56,7 +56,7 @@ impl Default for Retention {
     fn default() -> Self {
         Self {
             samples: Some(90 * DAY),
-            samples_5m: Some(400 * DAY),
+            samples_5m: Some(366 * DAY),
             samples_1h: None,
             gauges: Some(90 * DAY),
             late: Some(30 * DAY),

@@ -1,0 +1,119 @@
+//! What the commands that work on the store have in common.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::Shared;
+use super::exit::{Exit, Failure};
+use crate::clock::Clock;
+use crate::collect::accumulate::Accumulator;
+use crate::config::{self, Config};
+use crate::domain::batch::Amendment;
+use crate::domain::time::Minute;
+use crate::store::{Recovery, RecoveryReport, Retention, Snapshot, Store, StoreError, StoreOptions};
+
+/// How often a reader starts again because the writer has published meanwhile.
+const ATTEMPTS: usize = 5;
+
+/// The configuration of a command that talks to nobody.
+///
+/// # Errors
+/// [`Failure`] with every problem of the file.
+pub fn settings(shared: &Shared) -> Result<Config, Failure> {
+    config::load_without_secrets(shared.config.as_deref()).map_err(|error| Failure::from_error(Exit::Usage, &error))
+}
+
+/// What the configuration says about the store. Spans of retention are rounded up to whole days.
+#[must_use]
+pub fn store_options(config: &Config) -> StoreOptions {
+    let keep = &config.store.retention;
+    let days = |span: Option<Duration>| span.and_then(|span| u32::try_from(span.as_secs().div_ceil(86_400)).ok());
+    let retention = Retention {
+        samples_days: days(keep.samples),
+        gauges_days: days(keep.gauges),
+        late_days: days(keep.late),
+        samples_5m_days: days(keep.samples_5m),
+        samples_1h_days: days(keep.samples_1h),
+    };
+    StoreOptions { retention, ..StoreOptions::default() }
+}
+
+/// Opens the store for reading, beside a running writer if there is one.
+///
+/// # Errors
+/// [`Failure`] if there is no store or it cannot be read.
+pub fn open_for_reading(shared: &Shared) -> Result<Store, Failure> {
+    check_exists(shared)?;
+    Store::open_read_only(&shared.data).map_err(|error| failure(&error))
+}
+
+/// Opens the store for changing it; no other process may.
+///
+/// # Errors
+/// [`Failure`] if there is no store, it cannot be read, or another process holds it (exit code 4).
+pub fn open_for_writing(shared: &Shared, config: &Config) -> Result<(Store, RecoveryReport), Failure> {
+    check_exists(shared)?;
+    let opened = Store::open(&shared.data, store_options(config), Clock::system().now());
+    opened.map(|(store, recovery)| (store, recovery.report)).map_err(|error| failure(&error))
+}
+
+fn check_exists(shared: &Shared) -> Result<(), Failure> {
+    if shared.data.is_dir() {
+        return Ok(());
+    }
+    let message = format!(
+        "there is no store in {}: name its directory with --data, or make one with `foreroute import` or \
+         `foreroute serve`",
+        shared.data.display()
+    );
+    Err(Failure::new(Exit::Usage, message))
+}
+
+/// Everything acknowledged, as a reader beside a running writer sees it.
+#[derive(Debug)]
+pub struct Everything {
+    /// The published files.
+    pub snapshot: Arc<Snapshot>,
+    /// Minutes that are not yet in the files.
+    pub fresh: Vec<Amendment>,
+    /// What the log looked like.
+    pub report: RecoveryReport,
+}
+
+/// Reads everything acknowledged, published or not.
+///
+/// # Errors
+/// [`Failure`] if the log or the checkpoint cannot be read.
+pub fn everything(store: &Store, config: &Config) -> Result<Everything, Failure> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match unpublished(store, config) {
+            // The writer has published in the meantime: what was not found is in the files now.
+            Err(error) if error.is_not_found() && attempts < ATTEMPTS => {}
+            Err(error) => return Err(failure(&error)),
+            Ok((fresh, report)) => return Ok(Everything { snapshot: store.snapshot(), fresh, report }),
+        }
+    }
+}
+
+fn unpublished(store: &Store, config: &Config) -> Result<(Vec<Amendment>, RecoveryReport), StoreError> {
+    let Recovery { checkpoint, replay, report } = store.unpublished()?;
+    let late_window_s = i64::try_from(config.store.late_window.as_secs()).unwrap_or(i64::MAX);
+    let mut accumulator = Accumulator::restore(checkpoint, late_window_s);
+    for batch in replay {
+        accumulator.apply(&batch?);
+    }
+    Ok((accumulator.open(None, Minute(0), Minute(u32::MAX)), report))
+}
+
+/// The exit code and the words for a failure of the store.
+#[must_use]
+pub fn failure(error: &StoreError) -> Failure {
+    let exit = match error {
+        StoreError::Locked { .. } | StoreError::Fenced { .. } => Exit::Refused,
+        StoreError::Newer { .. } => Exit::Usage,
+        _ => Exit::Partial,
+    };
+    Failure::from_error(exit, error)
+}

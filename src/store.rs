@@ -24,6 +24,8 @@ pub mod checkpoint;
 pub mod compact;
 pub mod disk;
 pub mod error;
+#[cfg(test)]
+mod faults;
 mod files;
 pub mod lock;
 pub mod parquet;
@@ -40,7 +42,7 @@ mod truth;
 pub mod wal;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use crate::domain::time::Timestamp;
 use blob::{Blobs, DurableLocal};
@@ -94,6 +96,8 @@ pub struct Store {
 struct Writer {
     log: Mutex<Log>,
     truth: Mutex<Truth>,
+    /// The version by which another writer has taken the store: whatever this one logs from then on would be lost.
+    fenced: Arc<OnceLock<u64>>,
     /// Held during upkeep: two rounds at once would do the same work.
     upkeep: Mutex<()>,
     _lock: LockGuard,
@@ -123,12 +127,14 @@ impl Store {
         }
         let blobs = Blobs::new(Arc::new(DurableLocal::new(disk.clone())));
         let opened = recover::open(&disk, &blobs, now)?;
-        let (mut truth, recovery) = (Truth::new(disk.clone(), blobs.clone(), opened.found), opened.recovery);
+        let (fenced, recovery) = (Arc::new(OnceLock::new()), opened.recovery);
+        let mut truth = Truth::new(disk.clone(), blobs.clone(), opened.found, fenced.clone());
         let current = truth.switch(opened.next)?;
         let log = Log::new(disk.clone(), options.wal_segment_bytes, opened.firsts, opened.next_frame);
         let root: Arc<Path> = Arc::from(root);
         let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), current)));
-        let writer = Writer { log: Mutex::new(log), truth: Mutex::new(truth), upkeep: Mutex::new(()), _lock: lock };
+        let (log, truth, upkeep) = (Mutex::new(log), Mutex::new(truth), Mutex::new(()));
+        let writer = Writer { log, truth, fenced, upkeep, _lock: lock };
         Ok((Self { root, disk, blobs, options, snapshot, writer: Some(writer) }, recovery))
     }
 
@@ -151,10 +157,14 @@ impl Store {
     /// an error none of them is acknowledged and the call can be repeated.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`], [`StoreError::Poisoned`], [`StoreError::ReadOnly`], or whatever the operating system
-    /// refuses.
+    /// [`StoreError::TooLarge`], [`StoreError::Poisoned`], [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever
+    /// the operating system refuses.
     pub fn append(&self, frames: &[Vec<u8>]) -> Result<Lsn, StoreError> {
-        locked(&self.writer()?.log).append(frames)
+        let writer = self.writer()?;
+        if let Some(version) = writer.fenced.get() {
+            return Err(StoreError::Fenced { version: *version });
+        }
+        locked(&writer.log).append(frames)
     }
 
     /// Makes everything in `publication` visible at once. After an error nothing of it is, and the same publication can
@@ -231,3 +241,6 @@ impl Store {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,9 +5,10 @@
 //! name (renamed, or linked if it must be new), and its folder is synced. A reader never sees half a file, and what
 //! was reported as written survives a power cut.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -35,18 +36,29 @@ const NAME: &str = "durable local disk";
 #[derive(Debug, Clone)]
 pub struct DurableLocal {
     disk: Arc<dyn Disk>,
+    /// Directories that this process has made durable; each costs its syncs once.
+    dirs: Arc<Mutex<BTreeSet<String>>>,
 }
 
 impl DurableLocal {
     /// Objects are files of `disk`.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>) -> Self {
-        Self { disk }
+        Self { disk, dirs: Arc::default() }
+    }
+
+    fn ensure_dir(&self, dir: &str) -> io::Result<()> {
+        let mut dirs = self.dirs.lock().unwrap_or_else(PoisonError::into_inner);
+        if !dirs.contains(dir) {
+            ensure_dir(&*self.disk, dir)?;
+            dirs.insert(dir.to_owned());
+        }
+        Ok(())
     }
 
     /// A file that will become `path`, under its temporary name. A leftover of an earlier try is replaced.
     fn begin(&self, path: &str) -> io::Result<Staged> {
-        ensure_dir(&*self.disk, parent_of(path))?;
+        self.ensure_dir(parent_of(path))?;
         let temporary = format!("{path}{TEMPORARY}");
         let file = match self.disk.create_new(&temporary) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

@@ -143,7 +143,8 @@ impl Source {
     }
 }
 
-/// Creates `dir` and its parents as far as they are missing, each made durable in its parent.
+/// Creates `dir` and its parents as far as they are missing, and makes each durable in its parent. Also those that are
+/// there already: an earlier run may have created one and failed before its name was durable.
 ///
 /// # Errors
 /// As the operating system says.
@@ -153,9 +154,8 @@ pub fn ensure_dir(disk: &dyn Disk, dir: &str) -> io::Result<()> {
     for end in ends {
         let path = &dir[..end];
         match disk.create_dir(path) {
-            Ok(()) => disk.sync_dir(parent)?,
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => disk.sync_dir(parent)?,
         }
         parent = path;
     }

@@ -39,6 +39,8 @@ pub struct RecoveryReport {
     pub replay_from: Lsn,
     /// Frames to replay.
     pub frames: u64,
+    /// Number of the next frame: the state after the whole replay is the state before this one.
+    pub next: Lsn,
     /// The torn or damaged end of the log that was cut off. Nothing acknowledged lies in it unless the disk lost it.
     pub tail: Option<Damage>,
     /// Damage elsewhere in the log.
@@ -305,6 +307,7 @@ impl Survey {
         let report = RecoveryReport {
             replay_from: from,
             frames: self.frames,
+            next: self.next,
             tail: self.tail.map(|(damage, _)| damage),
             damage: self.damage.into_iter().map(|(damage, _)| damage).collect(),
             ..RecoveryReport::default()

@@ -1,6 +1,6 @@
 //! The one place where the catalog changes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
@@ -19,12 +19,13 @@ pub(crate) struct Truth {
     /// A version whose writing failed half way: it may or may not be there. Nothing is published before that is
     /// settled, else the same publication could count twice.
     doubtful: Option<(u64, Bytes)>,
-    fenced: Option<u64>,
+    /// Shared with whoever appends to the log.
+    fenced: Arc<OnceLock<u64>>,
 }
 
 impl Truth {
-    pub(crate) fn new(disk: Arc<dyn Disk>, blobs: Blobs, current: Catalog) -> Self {
-        Self { disk, blobs, current: Arc::new(current), doubtful: None, fenced: None }
+    pub(crate) fn new(disk: Arc<dyn Disk>, blobs: Blobs, current: Catalog, fenced: Arc<OnceLock<u64>>) -> Self {
+        Self { disk, blobs, current: Arc::new(current), doubtful: None, fenced }
     }
 
     /// The catalog as it is.
@@ -43,8 +44,8 @@ impl Truth {
     /// [`StoreError::Fenced`] once another writer was seen; or if an earlier failure cannot be undone yet.
     pub(crate) fn begin(&mut self, now: Timestamp) -> Result<Catalog, StoreError> {
         self.settle()?;
-        match self.fenced {
-            Some(version) => Err(StoreError::Fenced { version }),
+        match self.fenced.get() {
+            Some(&version) => Err(StoreError::Fenced { version }),
             None => Ok(self.current.successor(now)),
         }
     }
@@ -75,8 +76,8 @@ impl Truth {
         Ok(self.current.clone())
     }
 
-    fn fence(&mut self, version: u64) -> StoreError {
-        self.fenced = Some(version);
+    fn fence(&self, version: u64) -> StoreError {
+        let version = *self.fenced.get_or_init(|| version);
         StoreError::Fenced { version }
     }
 

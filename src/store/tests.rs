@@ -1,0 +1,5 @@
+//! The store as a whole, on a disk that can crash and fail anywhere.
+
+mod damage;
+mod model;
+mod world;

@@ -6,7 +6,7 @@
 //! Where to start reading: [`router`] lists every resource, [`error`] every way to fail, [`settings`] every limit.
 //!
 //! # What a request passes, from the outside in
-//! 1. [`serve()`]: TLS, a time limit for headers, a limit on the head's size.
+//! 1. [`serve()`]: a limit on [`connections`], TLS, a time limit for headers, a limit on the head's size.
 //! 2. [`layers::observe`]: metrics, security headers; a panic becomes a problem document.
 //! 3. [`layers::in_time`]: a time limit for the request as a whole.
 //! 4. [`layers::guard`]: rate limit of the address, the token and its role, rate limit of the token.
@@ -15,12 +15,14 @@
 pub mod auth;
 pub mod body;
 pub mod budget;
+pub mod connections;
 pub mod error;
 pub mod layers;
 pub mod openapi;
 pub mod params;
 pub mod report;
 pub mod routes;
+pub mod series;
 pub mod serve;
 pub mod settings;
 pub mod state;

@@ -14,7 +14,7 @@ mod status;
 pub mod tasks;
 mod view;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -150,6 +150,12 @@ impl Engine {
     #[must_use]
     pub fn cursor(&self, name: &str) -> Option<String> {
         self.0.state().minutes.cursor(name).map(str::to_owned)
+    }
+
+    /// Where every source had read to in the newest batches applied.
+    #[must_use]
+    pub fn cursors(&self) -> BTreeMap<String, String> {
+        self.0.state().minutes.cursors().clone()
     }
 
     /// The clock that this engine lives by.

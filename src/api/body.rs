@@ -7,15 +7,18 @@ use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
 
 use crate::api::budget::{Budget, Reservation};
 use crate::api::error::ApiError;
-use crate::api::settings::Limits;
 
 /// Bodies are decompressed in pieces of this size, each counted before it is made.
 const PIECE: usize = 256 << 10;
 /// Largest zstd window that is accepted, as RFC 8878 (3.1.1.1.2) recommends: 8 MiB.
 const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// Largest JSON document that is not data, in bytes.
+const DOCUMENT_BYTES: usize = 64 << 10;
 
 /// How a body is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,17 +58,52 @@ pub struct Received {
     decoded_limit: usize,
 }
 
+/// How large a body may be and how long it may take to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes as sent.
+    pub sent: usize,
+    /// Bytes after decompression: a kilobyte of zstd can hold a gigabyte.
+    pub decoded: usize,
+    /// Time until its last byte.
+    pub time: Duration,
+}
+
 /// Receives `body` within the limits of size, time and memory.
 ///
 /// # Errors
 /// [`ApiError::TooLarge`], [`ApiError::SlowBody`], [`ApiError::Busy`] if the memory for bodies is in use,
 /// [`ApiError::Unsupported`] for an unknown encoding, [`ApiError::Invalid`] if the connection breaks off.
-pub async fn receive(headers: &HeaderMap, body: Body, limits: &Limits, budget: &Budget) -> Result<Received, ApiError> {
+pub async fn receive(headers: &HeaderMap, body: Body, bounds: Bounds, budget: &Budget) -> Result<Received, ApiError> {
     let encoding = Encoding::of(headers)?;
     let mut reservation = budget.reserve(0)?;
-    let collecting = collect(body, stated_length(headers), limits.body_bytes, &mut reservation);
-    let bytes = within(limits.body_time, collecting).await??;
-    Ok(Received { bytes, encoding, reservation, decoded_limit: limits.decoded_bytes })
+    let collecting = collect(body, stated_length(headers), bounds.sent, &mut reservation);
+    let bytes = within(bounds.time, collecting).await??;
+    Ok(Received { bytes, encoding, reservation, decoded_limit: bounds.decoded })
+}
+
+/// Receives a small JSON document of type `T`.
+///
+/// # Errors
+/// As [`receive`] and [`Received::decode`]; [`ApiError::Unsupported`] for another media type, [`ApiError::Invalid`]
+/// saying where the document is not as expected.
+pub async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    time: Duration,
+    budget: &Budget,
+) -> Result<T, ApiError> {
+    let stated = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !stated.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::Unsupported(format!(
+            "the Content-Type `{stated}` is not known here; send `application/json`"
+        )));
+    }
+    let document = receive(headers, body, Bounds { sent: DOCUMENT_BYTES, decoded: DOCUMENT_BYTES, time }, budget)
+        .await?
+        .decode()?;
+    serde_json::from_slice(&document)
+        .map_err(|error| ApiError::Invalid(format!("the body is not the JSON document expected here: {error}")))
 }
 
 impl Received {
@@ -96,7 +134,7 @@ impl Received {
     pub fn decode(self) -> Result<Decoded, ApiError> {
         let Self { bytes, encoding, mut reservation, decoded_limit: limit } = self;
         let inflated = match encoding {
-            Encoding::Identity => return Ok(Decoded { bytes, _reservation: reservation }),
+            Encoding::Identity => return Ok(Decoded { bytes, reservation }),
             Encoding::Gzip => inflate(flate2::read::MultiGzDecoder::new(&bytes[..]), limit, &mut reservation, "gzip")?,
             Encoding::Zstd => {
                 let broken = |error: std::io::Error| ApiError::Invalid(format!("the body is not valid zstd: {error}"));
@@ -105,7 +143,7 @@ impl Received {
                 inflate(decoder, limit, &mut reservation, "zstd")?
             }
         };
-        Ok(Decoded { bytes: inflated.into(), _reservation: reservation })
+        Ok(Decoded { bytes: inflated.into(), reservation })
     }
 }
 
@@ -113,7 +151,15 @@ impl Received {
 #[derive(Debug)]
 pub struct Decoded {
     bytes: Bytes,
-    _reservation: Reservation,
+    reservation: Reservation,
+}
+
+impl Decoded {
+    /// Lets go of the body but not of the memory it was granted.
+    #[must_use]
+    pub fn into_reservation(self) -> Reservation {
+        self.reservation
+    }
 }
 
 impl std::ops::Deref for Decoded {
@@ -194,44 +240,45 @@ mod tests {
         HeaderMap::from_iter([(header::CONTENT_ENCODING, encoding.parse().expect("header value"))])
     }
 
-    async fn decode(encoding: &'static str, body: Vec<u8>, limits: &Limits) -> Result<Vec<u8>, ApiError> {
-        let budget = Budget::new(limits.in_flight_bytes);
-        let received = receive(&headers(encoding), Body::from(body), limits, &budget).await?;
+    const fn up_to(bytes: usize) -> Bounds {
+        Bounds { sent: bytes, decoded: bytes, time: Duration::from_secs(10) }
+    }
+
+    async fn decode(encoding: &'static str, body: Vec<u8>, limit: usize) -> Result<Vec<u8>, ApiError> {
+        let received = receive(&headers(encoding), Body::from(body), up_to(limit), &Budget::new(16 << 20)).await?;
         received.decode().map(|decoded| decoded.to_vec())
     }
 
     #[tokio::test]
     async fn every_encoding_gives_the_same_bytes() {
         let text = b"one call\n".repeat(100_000);
-        let limits = Limits::default();
+        let limit = 1 << 20;
         let zstd = zstd::stream::encode_all(&text[..], 1).expect("compressing in memory");
         for (encoding, body) in [("identity", text.clone()), ("gzip", gzip(&text)), ("ZSTD", zstd)] {
-            assert!(decode(encoding, body, &limits).await.is_ok_and(|got| got == text), "{encoding}");
+            assert!(decode(encoding, body, limit).await.is_ok_and(|got| got == text), "{encoding}");
         }
-        assert!(matches!(decode("br", vec![], &limits).await, Err(ApiError::Unsupported(_))));
-        assert!(matches!(decode("gzip", text, &limits).await, Err(ApiError::Invalid(_))));
+        assert!(matches!(decode("br", vec![], limit).await, Err(ApiError::Unsupported(_))));
+        assert!(matches!(decode("gzip", text, limit).await, Err(ApiError::Invalid(_))));
     }
 
     #[tokio::test]
     async fn bombs_stop_at_the_limit() {
-        let limits = Limits { body_bytes: 100_000, decoded_bytes: 1 << 20, ..Limits::default() };
         let bomb = gzip(&vec![0; 4 << 20]);
-        assert!(bomb.len() < limits.body_bytes);
-        let answer = decode("gzip", bomb, &limits).await;
-        assert!(matches!(answer, Err(ApiError::TooLarge { limit: 1_048_576, .. })), "{answer:?}");
-        let plain = decode("identity", vec![b'x'; 100_001], &limits).await;
+        assert!(bomb.len() < 100_000);
+        let answer = decode("gzip", bomb, 100_000).await;
+        assert!(matches!(answer, Err(ApiError::TooLarge { what: "decompressed body", .. })), "{answer:?}");
+        let plain = decode("identity", vec![b'x'; 100_001], 100_000).await;
         assert!(matches!(plain, Err(ApiError::TooLarge { limit: 100_000, .. })), "{plain:?}");
     }
 
     #[tokio::test]
     async fn memory_for_bodies_is_bounded_and_given_back() {
-        let limits = Limits { in_flight_bytes: 1 << 20, ..Limits::default() };
-        let budget = Budget::new(limits.in_flight_bytes);
+        let (budget, bounds) = (Budget::new(1 << 20), up_to(1 << 20));
         let body = || Body::from(vec![b'x'; 700_000]);
-        let first = receive(&HeaderMap::new(), body(), &limits, &budget).await.expect("fits");
-        let second = receive(&HeaderMap::new(), body(), &limits, &budget).await;
+        let first = receive(&HeaderMap::new(), body(), bounds, &budget).await.expect("fits");
+        let second = receive(&HeaderMap::new(), body(), bounds, &budget).await;
         assert!(matches!(second, Err(ApiError::Busy { .. })), "{second:?}");
         drop(first.decode());
-        assert!(receive(&HeaderMap::new(), body(), &limits, &budget).await.is_ok());
+        assert!(receive(&HeaderMap::new(), body(), bounds, &budget).await.is_ok());
     }
 }

@@ -7,9 +7,11 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{ToResponse, ToSchema};
 
-use crate::api::report::Rejected;
+use crate::api::report::LineProblem;
+use crate::collect::sources::otlp::OtlpError;
+use crate::engine::AcceptError;
 
 /// Media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -65,8 +67,10 @@ pub enum ApiError {
     NothingUsable {
         /// The first problem as a sentence.
         first: String,
-        /// The lines with their problems.
-        rejected: Rejected,
+        /// How many lines there are.
+        rejected: u64,
+        /// The first of them.
+        problems: Vec<LineProblem>,
     },
     /// The caller asks too often, or the server is short of a resource.
     #[error("{why}; try again in {retry_after_s} s")]
@@ -105,8 +109,18 @@ pub enum ApiError {
     },
 }
 
+/// The parts of an error that a protocol with error messages of its own needs; found in the answer's extensions.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The gRPC status code that fits.
+    pub grpc_code: i32,
+    /// What is wrong and what to do about it.
+    pub detail: String,
+}
+
 /// A problem document (RFC 9457), the body of every answer that is not a success.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, ToSchema, ToResponse)]
+#[response(content_type = "application/problem+json")]
 pub struct Problem {
     /// Which kind of problem it is; stable, for programs.
     #[serde(rename = "type")]
@@ -118,10 +132,12 @@ pub struct Problem {
     pub status: u16,
     /// What is wrong with this request and what to do about it.
     pub detail: String,
-    /// The lines that could not be used, where the input had lines.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    #[schema(inline)]
-    pub rejected: Option<Rejected>,
+    /// Lines that could not be used, where the input had lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejected: Option<u64>,
+    /// The first of the lines that could not be used, each with its reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<LineProblem>,
 }
 
 impl ApiError {
@@ -161,6 +177,21 @@ impl ApiError {
         }
     }
 
+    /// The code of `google.rpc.Code` that tells an OTLP client the same.
+    const fn grpc_code(&self) -> i32 {
+        match self {
+            Self::Unauthorized { .. } => 16,
+            Self::Forbidden { .. } | Self::CrossSite => 7,
+            Self::NotFound(_) => 5,
+            Self::MethodNotAllowed(_) => 12,
+            Self::SlowBody { .. } | Self::TooSlow { .. } => 4,
+            Self::TooLarge { .. } | Self::Busy { .. } => 8,
+            Self::Invalid(_) | Self::Unsupported(_) | Self::NothingUsable { .. } => 3,
+            Self::Stopping | Self::NotStored { .. } => 14,
+            Self::Internal { .. } => 13,
+        }
+    }
+
     fn log(&self) {
         match self {
             Self::Internal { doing, cause } => tracing::error!(doing, cause, "request failed"),
@@ -174,9 +205,12 @@ impl ApiError {
     pub fn problem(self) -> Problem {
         let (status, name, title) = self.kind();
         let detail = self.to_string();
-        let rejected = if let Self::NothingUsable { rejected, .. } = self { Some(rejected) } else { None };
+        let (rejected, problems) = match self {
+            Self::NothingUsable { rejected, problems, .. } => (Some(rejected), problems),
+            _ => (None, Vec::new()),
+        };
         let kind = format!("urn:foreroute:problem:{name}");
-        Problem { kind, title, status: status.as_u16(), detail, rejected }
+        Problem { kind, title, status: status.as_u16(), detail, rejected, problems }
     }
 }
 
@@ -193,9 +227,11 @@ impl IntoResponse for ApiError {
             Self::Forbidden { .. } => Some(r#"Bearer realm="foreroute", error="insufficient_scope""#),
             _ => None,
         };
+        let refusal = Refusal { grpc_code: self.grpc_code(), detail: self.to_string() };
         // Only strings and numbers are serialised, which cannot fail.
         let body = serde_json::to_vec(&self.problem()).unwrap_or_default();
         let mut response = (status, body).into_response();
+        response.extensions_mut().insert(refusal);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         if let Some(seconds) = retry_after_s {
@@ -208,6 +244,23 @@ impl IntoResponse for ApiError {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+}
+
+impl From<AcceptError> for ApiError {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Busy { retry_after_s } => Self::Busy { why: "the engine is catching up", retry_after_s },
+            AcceptError::Stopping => Self::Stopping,
+            AcceptError::Storage(cause) => Self::NotStored { cause },
+        }
+    }
+}
+
+impl From<OtlpError> for ApiError {
+    fn from(error: OtlpError) -> Self {
+        let cause = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+        Self::Invalid(format!("the {error}{cause}"))
     }
 }
 

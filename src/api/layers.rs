@@ -9,10 +9,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::api::auth::Role;
+use crate::api::auth;
 use crate::api::error::ApiError;
 use crate::api::state::ApiState;
 use crate::clock::Stopwatch;
+use crate::config::valid::Role;
 use crate::telemetry::names::Metric;
 
 /// Headers of every answer. The policy lets the documentation page load its own files and nothing else.
@@ -70,7 +71,7 @@ pub fn panicked(cause: Box<dyn Any + Send>) -> Response {
 
 /// Gives up on requests that take longer than the limit for a whole request.
 pub async fn in_time(State(api): State<ApiState>, request: Request, next: Next) -> Response {
-    let limit = api.limits().request_time;
+    let limit = api.settings().server.request_timeout;
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         let advice = "send it again with the same Idempotency-Key, or ask for less";
         ApiError::TooSlow { what: "the request", limit_s: limit.as_secs(), advice }.into_response()
@@ -78,7 +79,7 @@ pub async fn in_time(State(api): State<ApiState>, request: Request, next: Next) 
 }
 
 /// What [`guard`] needs to know.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Access {
     /// The shared state.
     pub api: ApiState,
@@ -108,7 +109,7 @@ impl Access {
         // First the address, so that tokens cannot be guessed at any speed.
         self.api.throttle().address(client)?;
         refuse_cross_site(headers)?;
-        if let Some(token) = self.api.settings().tokens.authorise(headers, self.role)? {
+        if let Some(token) = auth::authorise(&self.api.settings().server.tokens, headers, self.role)? {
             self.api.throttle().token(&token.name)?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use crate::api::error::Problem;
 use crate::api::routes;
 
 /// The parts of the document that no handler states.
@@ -19,6 +20,7 @@ use crate::api::routes;
         (name = "out", description = "Channels, samples and queries. Needs the role reader or operator."),
         (name = "health", description = "Whether the process lives and works.")
     ),
+    components(responses(Problem)),
     modifiers(&Bearer)
 )]
 pub struct Base;

@@ -1,6 +1,9 @@
 //! The resources, one file each, and the router that lists them.
 
+pub mod calls;
+pub mod channels;
 pub mod health;
+pub mod otlp;
 pub mod page;
 
 use axum::Router;
@@ -12,11 +15,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::api::auth::Role;
 use crate::api::error::ApiError;
 use crate::api::layers::{self, Access};
 use crate::api::openapi::Base;
 use crate::api::state::ApiState;
+use crate::config::valid::Role;
 
 /// Resources that anybody may see: they hold no data.
 fn open() -> OpenApiRouter<ApiState> {
@@ -25,13 +28,26 @@ fn open() -> OpenApiRouter<ApiState> {
 
 /// Resources for readers.
 fn out() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(health::metrics))
+    OpenApiRouter::new()
+        .routes(routes!(channels::list))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::metrics))
+}
+
+/// Resources for writers.
+fn input() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(calls::post_calls))
+}
+
+/// Resources for writers that speak OpenTelemetry, in their errors too.
+fn telemetry() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(otlp::post_traces)).routes(routes!(otlp::post_metrics))
 }
 
 /// The description of every resource.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    let all = OpenApiRouter::with_openapi(Base::openapi()).merge(out()).merge(open());
+    let all = OpenApiRouter::with_openapi(Base::openapi()).merge(input()).merge(telemetry()).merge(out()).merge(open());
     all.into_openapi()
 }
 
@@ -39,6 +55,8 @@ pub fn description() -> utoipa::openapi::OpenApi {
 pub fn router(api: ApiState) -> Router {
     let guard = |role| from_fn_with_state(Access { api: api.clone(), role }, layers::guard);
     let (router, description) = OpenApiRouter::with_openapi(Base::openapi())
+        .merge(input().route_layer(guard(Role::Writer)))
+        .merge(telemetry().route_layer(guard(Role::Writer)).route_layer(from_fn(otlp::speak_otlp)))
         .merge(out().route_layer(guard(Role::Reader)))
         .merge(open())
         .split_for_parts();

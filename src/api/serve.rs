@@ -9,9 +9,11 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 
-use crate::api::settings::{Limits, Listen, OpenToTheWorld};
+use crate::api::connections::Connections;
+use crate::api::settings::Settings;
 use crate::api::state::ApiState;
 use crate::api::tls::{self, TlsError};
+use crate::config::valid::Server;
 
 /// Requests that one HTTP/2 connection may have open at once.
 const STREAMS: u32 = 128;
@@ -21,9 +23,6 @@ const SMALLEST_HEAD: usize = 8_192;
 /// Why the interface cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// It would be open to other machines without a token.
-    #[error(transparent)]
-    Open(#[from] OpenToTheWorld),
     /// The certificate or its key cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -48,15 +47,15 @@ pub struct Bound {
     addr: SocketAddr,
 }
 
-/// Checks what is asked for and starts listening; connections wait until [`serve`] takes them.
+/// Starts listening as configured; connections wait until [`serve`] takes them. That an address which others can reach
+/// needs tokens was checked with the configuration.
 ///
 /// # Errors
-/// [`ServeError`] if tokens are missing, the certificate cannot be used, or the address is taken.
-pub fn bind(listen: &Listen, state: &ApiState) -> Result<Bound, ServeError> {
-    listen.check(&state.settings().tokens)?;
-    let tls = listen.tls.as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config);
-    let failed = |source| ServeError::Bind { addr: listen.addr, source };
-    let listener = TcpListener::bind(listen.addr).map_err(failed)?;
+/// [`ServeError`] if the certificate cannot be used or the address is taken.
+pub fn bind(server: &Server) -> Result<Bound, ServeError> {
+    let tls = server.tls.as_ref().map(tls::load).transpose()?.map(RustlsConfig::from_config);
+    let failed = |source| ServeError::Bind { addr: server.listen, source };
+    let listener = TcpListener::bind(server.listen).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
     let addr = listener.local_addr().map_err(failed)?;
     Ok(Bound { listener, tls, addr })
@@ -82,15 +81,17 @@ impl Bound {
 /// # Errors
 /// [`ServeError::Socket`] if the socket fails.
 pub async fn serve(bound: Bound, state: ApiState, stop: impl Future<Output = ()> + Send) -> Result<(), ServeError> {
-    let limits = state.limits().clone();
-    let service = crate::api::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let settings = state.settings().clone();
+    let service = Connections::new(crate::api::router(state.clone()), settings.limits.connections);
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(bound.listener).map_err(ServeError::Socket)?.handle(handle.clone());
-    protect(server.http_builder(), &limits);
+    protect(server.http_builder(), &settings);
     let serving = async {
         match bound.tls {
             Some(tls) => {
-                let tls = RustlsAcceptor::new(tls).handshake_timeout(limits.header_time).acceptor(NoDelayAcceptor);
+                let tls = RustlsAcceptor::new(tls)
+                    .handshake_timeout(settings.server.header_timeout)
+                    .acceptor(NoDelayAcceptor);
                 server.acceptor(tls).serve(service).await
             }
             None => server.acceptor(NoDelayAcceptor).serve(service).await,
@@ -98,7 +99,8 @@ pub async fn serve(bound: Bound, state: ApiState, stop: impl Future<Output = ()>
     };
     let stopping = async {
         stop.await;
-        handle.graceful_shutdown(Some(limits.drain_time));
+        state.stop();
+        handle.graceful_shutdown(Some(settings.server.shutdown_timeout));
         std::future::pending::<()>().await;
     };
     tokio::select! {
@@ -108,17 +110,17 @@ pub async fn serve(bound: Bound, state: ApiState, stop: impl Future<Output = ()>
 }
 
 /// Limits below the router: a client that sends its headers slowly, sends endless ones, or opens endless streams.
-fn protect(builder: &mut Builder<TokioExecutor>, limits: &Limits) {
+fn protect(builder: &mut Builder<TokioExecutor>, settings: &Settings) {
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_time)
-        .max_buf_size(limits.head_bytes.max(SMALLEST_HEAD));
+        .header_read_timeout(settings.server.header_timeout)
+        .max_buf_size(settings.limits.head_bytes.max(SMALLEST_HEAD));
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
-        .max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX))
-        .keep_alive_interval(limits.header_time)
-        .keep_alive_timeout(limits.header_time);
+        .max_header_list_size(u32::try_from(settings.limits.head_bytes).unwrap_or(u32::MAX))
+        .keep_alive_interval(settings.server.header_timeout)
+        .keep_alive_timeout(settings.server.header_timeout);
 }

@@ -1,22 +1,31 @@
 //! What all handlers share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use axum::body::Body;
+use axum::http::HeaderMap;
+use serde::de::DeserializeOwned;
+use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore};
 
-use crate::api::budget::Budget;
+use crate::api::body::{self, Bounds, Received};
+use crate::api::budget::{Budget, Reservation};
 use crate::api::error::ApiError;
 use crate::api::settings::{Limits, Settings};
 use crate::api::throttle::Throttle;
+use crate::collect::sources::otlp::Otlp;
+use crate::engine::Engine;
 use crate::telemetry::recorder::Recorder;
 
 /// The shared state. Cheap to clone; clones are the same.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ApiState(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
+    engine: Engine,
     settings: Settings,
+    otlp: Arc<RwLock<Otlp>>,
+    stopping: AtomicBool,
     recorder: Option<Recorder>,
     throttle: Throttle,
     bodies: Budget,
@@ -27,17 +36,47 @@ struct Shared {
 impl ApiState {
     /// The state of one interface. Without a recorder, `/metrics` answers that there are none.
     #[must_use]
-    pub fn new(settings: Settings, recorder: Option<Recorder>) -> Self {
+    pub fn new(engine: Engine, settings: Settings, recorder: Option<Recorder>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits = &settings.limits;
+        let largest = settings.server.max_body_bytes.saturating_add(settings.server.max_decoded_bytes);
+        let mut otlp = Otlp::new(settings.otlp.clone());
+        otlp.commit(&engine.cursors());
         Self(Arc::new(Shared {
-            throttle: Throttle::new(limits),
-            bodies: Budget::new(limits.in_flight_bytes),
+            throttle: Throttle::new(&settings.server),
+            bodies: Budget::new(limits.in_flight_bytes.max(largest)),
             parsers: Arc::new(Semaphore::new(cores)),
             queries: Arc::new(Semaphore::new(limits.queries.max(1))),
+            otlp: Arc::new(RwLock::new(otlp)),
+            stopping: AtomicBool::new(false),
+            engine,
             settings,
             recorder,
         }))
+    }
+
+    /// The engine behind the interface.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The OpenTelemetry source. Read it to parse traces; hold it for writing from parsing a body of metrics until
+    /// that body is durable and committed.
+    #[must_use]
+    pub fn otlp(&self) -> &Arc<RwLock<Otlp>> {
+        &self.0.otlp
+    }
+
+    /// Whether the interface was asked to stop.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the interface was asked to stop, so that load balancers send nothing new.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
     }
 
     /// The settings.
@@ -58,10 +97,23 @@ impl ApiState {
         &self.0.throttle
     }
 
-    /// The memory for request bodies.
-    #[must_use]
-    pub fn bodies(&self) -> &Budget {
-        &self.0.bodies
+    /// Receives a body as large as the configuration allows.
+    ///
+    /// # Errors
+    /// As [`body::receive`].
+    pub async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Received, ApiError> {
+        let server = &self.settings().server;
+        let bounds =
+            Bounds { sent: server.max_body_bytes, decoded: server.max_decoded_bytes, time: server.body_timeout };
+        body::receive(headers, body, bounds, &self.0.bodies).await
+    }
+
+    /// Receives a small JSON document.
+    ///
+    /// # Errors
+    /// As [`body::json`].
+    pub async fn receive_json<T: DeserializeOwned>(&self, headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
+        body::json(headers, body, self.settings().server.body_timeout, &self.0.bodies).await
     }
 
     /// The metrics of the program about itself.
@@ -70,21 +122,29 @@ impl ApiState {
         self.0.recorder.as_ref()
     }
 
-    /// Runs `work` on a body: here if it is light, else on a thread that may block, on as many at once as there are
-    /// cores, so that a burst of large bodies does not starve the ones that are nearly done.
+    /// Decodes `body` and hands it to `work`: here if it is light, else on a thread that may block, on as many at
+    /// once as there are cores, so that a burst of large bodies does not starve the ones that are nearly done.
+    ///
+    /// The body is gone when this returns, but its memory stays reserved for what `work` made of it, until the
+    /// reservation is dropped.
     ///
     /// # Errors
-    /// [`ApiError::Internal`] if `work` panics.
+    /// As [`Received::decode`], and [`ApiError::Internal`] if `work` panics.
     pub async fn parse<T: Send + 'static>(
         &self,
-        heavy: bool,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, ApiError> {
+        body: Received,
+        work: impl FnOnce(&[u8]) -> T + Send + 'static,
+    ) -> Result<(T, Reservation), ApiError> {
+        let heavy = body.is_heavy();
+        let work = move || {
+            let decoded = body.decode()?;
+            Ok((work(&decoded), decoded.into_reservation()))
+        };
         if !heavy {
-            return Ok(work());
+            return work();
         }
         let turn = Arc::clone(&self.0.parsers).acquire_owned().await.map_err(|_closed| ApiError::Stopping)?;
-        blocking("parsing a body", turn, work).await
+        blocking("parsing a body", turn, work).await?
     }
 
     /// Runs `work`, a query, on a thread that may block, once it is its turn.

@@ -4,7 +4,6 @@
 //! and the bound on how many keys are remembered.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::Clock as LimiterClock;
@@ -13,8 +12,8 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::api::error::ApiError;
-use crate::api::settings::{Limits, Rate};
 use crate::clock::Stopwatch;
+use crate::config::valid::Server;
 
 /// Keys that one limiter remembers. An address costs about a hundred bytes, so this is a few megabytes.
 const MAX_KEYS: usize = 65_536;
@@ -37,17 +36,18 @@ impl LimiterClock for SinceStart {
 #[derive(Debug)]
 pub struct Throttle {
     addresses: Option<Limiter<IpAddr, SinceStart>>,
-    tokens: Option<Limiter<Arc<str>, SinceStart>>,
+    tokens: Option<Limiter<String, SinceStart>>,
 }
 
 impl Throttle {
-    /// Limiters as `limits` says.
+    /// Limiters as `server` says.
     #[must_use]
-    pub fn new(limits: &Limits) -> Self {
+    pub fn new(server: &Server) -> Self {
         let clock = SinceStart(Stopwatch::start());
+        let quota = |per_second| Quota::per_second(per_second).allow_burst(server.burst);
         Self {
-            addresses: limits.per_address.map(|rate| Limiter::new(rate, clock.clone())),
-            tokens: limits.per_token.map(|rate| Limiter::new(rate, clock.clone())),
+            addresses: server.per_address_per_s.map(|rate| Limiter::new(quota(rate), clock.clone())),
+            tokens: server.per_token_per_s.map(|rate| Limiter::new(quota(rate), clock.clone())),
         }
     }
 
@@ -65,7 +65,7 @@ impl Throttle {
     ///
     /// # Errors
     /// [`ApiError::Busy`] with the seconds until the next request would be let in.
-    pub fn token(&self, name: &Arc<str>) -> Result<(), ApiError> {
+    pub fn token(&self, name: &String) -> Result<(), ApiError> {
         let Some(limiter) = &self.tokens else { return Ok(()) };
         let why = "too many requests with this token";
         limiter.count(name).map_err(|retry_after_s| ApiError::Busy { why, retry_after_s })
@@ -89,8 +89,7 @@ struct Limiter<K: std::hash::Hash + Eq + Clone, C: LimiterClock> {
 }
 
 impl<K: std::hash::Hash + Eq + Clone, C: LimiterClock + Clone> Limiter<K, C> {
-    fn new(rate: Rate, clock: C) -> Self {
-        let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
+    fn new(quota: Quota, clock: C) -> Self {
         let buckets = RateLimiter::dashmap_with_clock(quota, clock.clone());
         Self { buckets, clock, seen: AtomicU32::new(0) }
     }
@@ -120,17 +119,22 @@ impl<K: std::hash::Hash + Eq + Clone, C: LimiterClock + Clone> Limiter<K, C> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use governor::clock::FakeRelativeClock;
 
     use super::*;
 
+    fn quota(per_second: u32, burst: u32) -> Quota {
+        let number = |n| NonZeroU32::new(n).expect("not zero");
+        Quota::per_second(number(per_second)).allow_burst(number(burst))
+    }
+
     #[test]
     fn a_burst_is_let_in_then_the_long_run_rate_holds() {
         let clock = FakeRelativeClock::default();
-        let rate = Rate::new(2, 4).expect("not zero");
-        let limiter: Limiter<&str, _> = Limiter::new(rate, clock.clone());
+        let limiter: Limiter<&str, _> = Limiter::new(quota(2, 4), clock.clone());
         assert_eq!((0..6).filter(|_| limiter.count(&"a").is_ok()).count(), 4);
         assert_eq!(limiter.count(&"a"), Err(1));
         assert_eq!(limiter.count(&"b"), Ok(()), "another key has its own bucket");
@@ -141,7 +145,7 @@ mod tests {
     #[test]
     fn old_keys_are_forgotten() {
         let clock = FakeRelativeClock::default();
-        let limiter: Limiter<usize, _> = Limiter::new(Rate::new(1_000, 1).expect("not zero"), clock.clone());
+        let limiter: Limiter<usize, _> = Limiter::new(quota(1_000, 1), clock.clone());
         for key in 0..MAX_KEYS + 10_000 {
             clock.advance(Duration::from_millis(1));
             assert_eq!(limiter.count(&key), Ok(()));

@@ -7,7 +7,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::api::settings::TlsFiles;
+use crate::config::valid::Tls;
 
 /// Why TLS cannot be offered.
 #[derive(Debug, thiserror::Error)]
@@ -36,16 +36,16 @@ pub enum TlsError {
 ///
 /// # Errors
 /// [`TlsError`] naming the file at fault.
-pub fn load(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
+pub fn load(files: &Tls) -> Result<Arc<ServerConfig>, TlsError> {
     let pem = |what, path: &PathBuf| {
         let path = path.clone();
         move |source| TlsError::Pem { what, path, source }
     };
-    let chain = CertificateDer::pem_file_iter(&files.certificate)
+    let chain = CertificateDer::pem_file_iter(&files.cert)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(pem("a certificate", &files.certificate))?;
+        .map_err(pem("a certificate", &files.cert))?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(pem("a private key", &files.key))?;
-    let unusable = |source| TlsError::Unusable { path: files.certificate.clone(), source };
+    let unusable = |source| TlsError::Unusable { path: files.cert.clone(), source };
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -74,12 +74,12 @@ mod tests {
         let certificate = write("cert.pem", &one.cert.pem());
         let key = write("key.pem", &one.signing_key.serialize_pem());
         let wrong_key = write("wrong.pem", &other.signing_key.serialize_pem());
-        assert!(load(&TlsFiles { certificate: certificate.clone(), key: key.clone() }).is_ok());
-        let mixed = load(&TlsFiles { certificate: certificate.clone(), key: wrong_key });
+        assert!(load(&Tls { cert: certificate.clone(), key: key.clone() }).is_ok());
+        let mixed = load(&Tls { cert: certificate.clone(), key: wrong_key });
         assert!(matches!(mixed, Err(TlsError::Unusable { .. })));
-        let swapped = load(&TlsFiles { certificate: key, key: certificate });
+        let swapped = load(&Tls { cert: key, key: certificate });
         assert!(swapped.is_err_and(|error| error.to_string().contains("pem")));
-        let missing = load(&TlsFiles { certificate: dir.path().join("none"), key: dir.path().join("none") });
+        let missing = load(&Tls { cert: dir.path().join("none"), key: dir.path().join("none") });
         assert!(missing.is_err_and(|error| error.to_string().contains("none")));
     }
 }

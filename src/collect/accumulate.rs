@@ -231,6 +231,12 @@ impl Accumulator {
         self.cursors.get(name).map(String::as_str)
     }
 
+    /// The cursors of all sources.
+    #[must_use]
+    pub fn cursors(&self) -> &BTreeMap<String, String> {
+        &self.cursors
+    }
+
     /// Minutes of channels held in memory: the measure of memory pressure.
     #[must_use]
     pub fn open_rows(&self) -> usize {

@@ -1,13 +1,19 @@
 //! The router without a port.
 
+use std::num::NonZeroU32;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 use super::*;
-use crate::api::auth::{Token, TokenDigest, Tokens};
-use crate::api::settings::{Limits, Rate, Settings};
+use crate::api::settings::Settings;
+use crate::clock::Clock;
+use crate::config::valid::{Server, Token, TokenHash};
+use crate::engine::{self, Engine};
+use crate::store::StoreOptions;
 
 struct Answer {
     status: StatusCode,
@@ -28,8 +34,13 @@ impl Answer {
     }
 }
 
-fn with(settings: Settings) -> Router {
-    router(ApiState::new(settings, None))
+fn with(server: Server) -> (Router, TempDir) {
+    let settings = Settings { server, ..Settings::default() };
+    let data = tempfile::tempdir().expect("temporary folder");
+    let (engine, _report) =
+        Engine::open(data.path(), StoreOptions::default(), engine::Settings::default(), Clock::system())
+            .expect("engine opens");
+    (router(ApiState::new(engine, settings, None)), data)
 }
 
 async fn ask(router: &Router, request: &str, headers: &[(&str, &str)]) -> Answer {
@@ -47,11 +58,12 @@ async fn ask(router: &Router, request: &str, headers: &[(&str, &str)]) -> Answer
 
 #[tokio::test]
 async fn every_refusal_is_a_problem_document_with_safe_headers() {
-    let router = with(Settings::default());
+    let (router, _data) = with(Server::default());
     for (request, status, kind) in [
         ("GET /nowhere", StatusCode::NOT_FOUND, "not-found"),
         ("GET /v1/nowhere", StatusCode::NOT_FOUND, "not-found"),
         ("POST /livez", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
+        ("DELETE /v1/calls", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
         ("GET /metrics", StatusCode::NOT_FOUND, "not-found"),
     ] {
         let answer = ask(&router, request, &[]).await;
@@ -64,35 +76,36 @@ async fn every_refusal_is_a_problem_document_with_safe_headers() {
 
 #[tokio::test]
 async fn the_documentation_is_served_from_the_binary() {
-    let router = with(Settings::default());
+    let (router, _data) = with(Server::default());
     assert!(ask(&router, "GET /", &[]).await.body.contains("/docs/"));
     assert_eq!(ask(&router, "GET /docs", &[]).await.status, StatusCode::SEE_OTHER);
     assert!(ask(&router, "GET /docs/", &[]).await.body.contains("swagger-ui"));
     assert!(ask(&router, "GET /docs/swagger-ui-bundle.js", &[]).await.body.len() > 100_000);
     let document = ask(&router, "GET /openapi.json", &[]).await;
-    assert!(document.body.contains(r#""/livez""#), "{}", document.body);
+    assert!(document.body.contains(r#""/v1/calls""#), "{}", document.body);
 }
 
 #[tokio::test]
 async fn data_needs_the_right_token_and_health_needs_none() {
-    let token = |role, secret: &str| Token { name: secret.into(), role, digest: TokenDigest::of(secret) };
-    let tokens = Tokens::new(vec![token(Role::Reader, "read"), token(Role::Writer, "write")]);
-    let router = with(Settings { tokens, limits: Limits::default() });
+    let token = |role, secret: &str| Token { name: secret.into(), role, hash: TokenHash::of(secret) };
+    let tokens = vec![token(Role::Reader, "read"), token(Role::Writer, "write")];
+    let (router, _data) = with(Server { tokens, ..Server::default() });
     let status = async |request, token| ask(&router, request, &[("authorization", token)]).await.status;
     assert_eq!(status("GET /livez", "").await, StatusCode::OK);
     assert_eq!(status("GET /metrics", "").await, StatusCode::UNAUTHORIZED);
     assert_eq!(status("GET /metrics", "Bearer write").await, StatusCode::FORBIDDEN);
     assert_eq!(status("GET /metrics", "Bearer read").await, StatusCode::NOT_FOUND);
-    let challenged = ask(&router, "GET /metrics", &[]).await;
+    assert_eq!(status("POST /v1/calls", "Bearer read").await, StatusCode::FORBIDDEN);
+    let challenged = ask(&router, "GET /v1/channels", &[]).await;
     assert_eq!(challenged.problem(), "unauthorized");
     assert!(challenged.header(header::WWW_AUTHENTICATE).starts_with("Bearer"));
 }
 
 #[tokio::test]
 async fn other_sites_and_impatient_callers_are_refused() {
-    let limits = Limits { per_address: Rate::new(1, 2), ..Limits::default() };
-    let router = with(Settings { tokens: Tokens::default(), limits });
-    let cross = ask(&router, "GET /metrics", &[("sec-fetch-site", "cross-site")]).await;
+    let (one, two) = (NonZeroU32::new(1), NonZeroU32::new(2).expect("not zero"));
+    let (router, _data) = with(Server { per_address_per_s: one, burst: two, ..Server::default() });
+    let cross = ask(&router, "POST /v1/calls", &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!((cross.status, cross.problem().as_str()), (StatusCode::FORBIDDEN, "cross-site"));
     assert_eq!(ask(&router, "GET /metrics", &[]).await.status, StatusCode::NOT_FOUND);
     let refused = ask(&router, "GET /metrics", &[]).await;

@@ -21,6 +21,8 @@ pub enum Command {
     Compact(compact::Args),
     /// Check the configuration without touching the network, and show what was understood
     CheckConfig(check_config::Args),
+    /// Backfill calls or minutes from CSV, JSONL or Parquet; resumable, and twice is once
+    Import(import::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),
 }
@@ -35,6 +37,7 @@ impl Command {
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),
+            Self::Import(args) => import::run(args, shared),
             Self::Completions(args) => completions::run(args, shared),
         }
     }

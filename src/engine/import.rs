@@ -26,7 +26,7 @@ pub mod summary;
 pub mod target;
 
 pub use summary::{Summary, Verdict};
-pub use target::{DryRun, Piece, Target, TargetError};
+pub use target::{DryRun, Piece, StoreTarget, Target, TargetError};
 
 /// Where an import is cut. Part of its identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

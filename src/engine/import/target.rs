@@ -1,7 +1,9 @@
 //! Where an import goes: the store, or nowhere for a dry run.
 
 use crate::domain::batch::Amendment;
+use crate::domain::time::Timestamp;
 use crate::engine::import::summary::Verdict;
+use crate::store::{ImportMark, Publication, Store};
 
 /// Minutes to publish, and how far the file is done with them.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +50,35 @@ pub trait Target {
     /// What to call a run that begins after `published` rows.
     fn verdict(&self, published: u64) -> Verdict {
         if published == 0 { Verdict::Imported } else { Verdict::Resumed { after_row: published } }
+    }
+}
+
+/// The store. A publication and its mark are one catalog version.
+#[derive(Debug, Clone, Copy)]
+pub struct StoreTarget<'a> {
+    store: &'a Store,
+    now: Timestamp,
+}
+
+impl<'a> StoreTarget<'a> {
+    /// Publishes to `store`, saying that it is `now`.
+    #[must_use]
+    pub const fn new(store: &'a Store, now: Timestamp) -> Self {
+        Self { store, now }
+    }
+}
+
+impl Target for StoreTarget<'_> {
+    fn mark(&self, id: &str) -> Option<Done> {
+        let ImportMark { rows_done, complete, source, .. } = self.store.import_mark(id)?;
+        Some(Done { rows_done, complete, source })
+    }
+
+    fn publish(&mut self, piece: Piece) -> Result<(), TargetError> {
+        let Piece { id, source, rows_done, complete, samples } = piece;
+        let import = Some(ImportMark { id, rows_done, complete, source });
+        let publication = Publication { samples, import, ..Publication::default() };
+        self.store.publish(publication, self.now).map(drop).map_err(|error| TargetError(Box::new(error)))
     }
 }
 

@@ -6,4 +6,5 @@ mod cli;
 mod config;
 mod content;
 mod http;
+mod import;
 mod layers;

@@ -96,6 +96,15 @@ pub fn parse(body: &[u8], limits: Limits, admission: &Admission) -> Harvest {
     reader.harvest
 }
 
+/// Reads a piece of a file of lines. As [`parse`], but a line that looks like the beginning of an array is one bad
+/// line and does not change how the others are read.
+#[must_use]
+pub fn parse_lines(body: &[u8], limits: Limits, admission: &Admission) -> Harvest {
+    let mut reader = Reader::new(body.len(), limits, admission);
+    reader.lines(body);
+    reader.harvest
+}
+
 /// How the records lie in a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {

@@ -1,6 +1,8 @@
 //! Pages in the Prometheus and OpenMetrics text formats.
 #![no_main]
 
+use std::hint::black_box;
+
 use foreroute::collect::sources::prometheus::text;
 use libfuzzer_sys::fuzz_target;
 
@@ -9,7 +11,7 @@ fuzz_target!(|page: &[u8]| {
         if let Ok(line) = line
             && let Some(point) = line.into_point()
         {
-            point.label("model_id");
+            black_box(point.label("model_id"));
         }
     }
 });

@@ -24,6 +24,7 @@ mod metrics;
 mod points;
 mod reply;
 mod spans;
+mod weight;
 
 use std::collections::BTreeMap;
 
@@ -55,13 +56,22 @@ pub struct Options {
     pub max_series: usize,
     /// Most labels kept per gauge, in order of their names.
     pub max_labels: usize,
+    /// Most memory that one body may take once decoded, in bytes.
+    pub max_decoded_bytes: usize,
 }
 
 impl Default for Options {
-    /// A thousand exporters with two thousand instruments each is far beyond what one gateway has.
+    /// A thousand exporters with two thousand instruments each is far beyond what one gateway has; 64 MB is ten times
+    /// what the largest batch of an SDK takes.
     fn default() -> Self {
-        let channel = ChannelRule::default();
-        Self { channel, genai_metrics: true, max_exporters: 1_000, max_series: 2_000, max_labels: 16 }
+        Self {
+            channel: ChannelRule::default(),
+            genai_metrics: true,
+            max_exporters: 1_000,
+            max_series: 2_000,
+            max_labels: 16,
+            max_decoded_bytes: 64_000_000,
+        }
     }
 }
 
@@ -126,6 +136,14 @@ pub enum OtlpError {
     /// Not JSON, or not this message.
     #[error("body is not an OTLP JSON message")]
     Json(#[source] serde_json::Error),
+    /// Understood, but it holds more than may be decoded at once; the sender should send smaller batches.
+    #[error("body would take {bytes} bytes of memory; at most {limit} are allowed")]
+    TooLarge {
+        /// Bytes that it would take at most.
+        bytes: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
 }
 
 /// The source. Reading changes nothing; [`Otlp::commit`] does, once what was read is durable.
@@ -147,9 +165,9 @@ impl Otlp {
     }
 
     /// Takes over what accepted batches say about where this source stands: after each batch, and for the cursors of
-    /// the checkpoint at a start. Cursors of other sources are left alone.
+    /// the checkpoint at a start. An empty cursor forgets and need not be kept by whoever keeps cursors. Cursors of other sources are left alone.
     pub fn commit(&mut self, cursors: &BTreeMap<String, String>) {
-        self.baselines.commit(cursors, self.options.max_exporters);
+        self.baselines.commit(cursors);
         self.feeds.commit(cursors);
     }
 
@@ -158,7 +176,7 @@ impl Otlp {
     /// # Errors
     /// [`OtlpError`] if the body as a whole cannot be read; single bad spans are rejects.
     pub fn traces(&self, body: &[u8], encoding: Encoding, admission: &Admission) -> Result<Reading, OtlpError> {
-        let request: ExportTraceServiceRequest = decode(body, encoding)?;
+        let request: ExportTraceServiceRequest = self.decode(body, Signal::Traces, encoding)?;
         let mut reading = begin(body, admission);
         spans::read(&request, &self.options.channel, admission, &mut reading);
         self.feeds.note_calls(&mut reading.harvest.batch);
@@ -170,17 +188,24 @@ impl Otlp {
     /// # Errors
     /// As [`Otlp::traces`].
     pub fn metrics(&self, body: &[u8], encoding: Encoding, admission: &Admission) -> Result<Reading, OtlpError> {
-        let request: ExportMetricsServiceRequest = decode(body, encoding)?;
+        let request: ExportMetricsServiceRequest = self.decode(body, Signal::Metrics, encoding)?;
         let mut reading = begin(body, admission);
         metrics::Pass::new(&self.options, &self.baselines, &self.feeds, admission, &mut reading).read(&request);
         Ok(reading)
     }
-}
 
-fn decode<M: Message + Default + DeserializeOwned>(body: &[u8], encoding: Encoding) -> Result<M, OtlpError> {
-    match encoding {
-        Encoding::Protobuf => M::decode(body).map_err(OtlpError::Protobuf),
-        Encoding::Json => serde_json::from_slice(body).map_err(OtlpError::Json),
+    fn decode<M>(&self, body: &[u8], signal: Signal, encoding: Encoding) -> Result<M, OtlpError>
+    where
+        M: Message + Default + DeserializeOwned,
+    {
+        let (bytes, limit) = (weight::of(body, signal, encoding), self.options.max_decoded_bytes);
+        if bytes > limit {
+            return Err(OtlpError::TooLarge { bytes, limit });
+        }
+        match encoding {
+            Encoding::Protobuf => M::decode(body).map_err(OtlpError::Protobuf),
+            Encoding::Json => serde_json::from_slice(body).map_err(OtlpError::Json),
+        }
     }
 }
 

@@ -96,8 +96,8 @@ pub(super) struct Baselines {
 }
 
 impl Baselines {
-    /// Takes over what `cursors` say; a cursor that cannot be read is as none, and an empty one forgets.
-    pub(super) fn commit(&mut self, cursors: &BTreeMap<String, String>, max_exporters: usize) {
+    /// Takes over what `cursors` say; an empty one forgets, as does one that cannot be read.
+    pub(super) fn commit(&mut self, cursors: &BTreeMap<String, String>) {
         for (name, value) in cursors.range(PREFIX.to_owned()..) {
             let Some(key) = name.strip_prefix(PREFIX) else { break };
             match serde_json::from_str(value) {
@@ -108,10 +108,6 @@ impl Baselines {
                     self.exporters.remove(key);
                 }
             }
-        }
-        while self.exporters.len() > max_exporters {
-            let Some(oldest) = self.oldest().map(str::to_owned) else { break };
-            self.exporters.remove(&oldest);
         }
     }
 
@@ -128,11 +124,10 @@ impl Baselines {
     ) -> BTreeMap<String, String> {
         let mut cursors = BTreeMap::new();
         let new = changed.keys().filter(|key| !self.exporters.contains_key(*key)).count();
-        if self.exporters.len() + new > max_exporters
-            && let Some(oldest) = self.oldest().filter(|oldest| !changed.contains_key(*oldest))
-        {
-            cursors.insert(format!("{PREFIX}{oldest}"), String::new());
-        }
+        let excess = (self.exporters.len() + new).saturating_sub(max_exporters);
+        let mut silent: Vec<_> = self.exporters.iter().filter(|(key, _)| !changed.contains_key(*key)).collect();
+        silent.sort_by_key(|(_, exporter)| exporter.last);
+        cursors.extend(silent.iter().take(excess).map(|(key, _)| (format!("{PREFIX}{key}"), String::new())));
         for (key, mut exporter) in changed {
             exporter.forget_old_series();
             // Numbers, lists and maps with number keys always serialise; an empty cursor would only forget.
@@ -146,8 +141,21 @@ impl Baselines {
     pub(super) fn all(&self) -> BTreeMap<String, Exporter> {
         self.exporters.clone()
     }
+}
 
-    fn oldest(&self) -> Option<&str> {
-        self.exporters.iter().min_by_key(|(_, exporter)| exporter.last).map(|(key, _)| key.as_str())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exporters(times: &[(&str, u64)]) -> BTreeMap<String, Exporter> {
+        times.iter().map(|&(key, time)| (key.to_owned(), Exporter::new(time))).collect()
+    }
+
+    #[test]
+    fn the_longest_silent_exporter_makes_room() {
+        let mut known = Baselines::default();
+        known.commit(&known.cursors(exporters(&[("a", 30), ("b", 10), ("c", 20)]), 3));
+        known.commit(&known.cursors(exporters(&[("d", 40)]), 3));
+        assert_eq!(known.all().into_keys().collect::<Vec<_>>(), ["a", "c", "d"]);
     }
 }

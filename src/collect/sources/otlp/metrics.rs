@@ -250,6 +250,10 @@ impl<'a> Pass<'a> {
             return Ok(Some((point.start_nanos, point.tally.clone())));
         }
         let (baselines, time) = (self.baselines, point.time_nanos);
+        if self.exporters.len() >= self.options.max_exporters && !self.exporters.contains_key(&context.exporter) {
+            let problem = format!("is one of more than {} exporters in one body", self.options.max_exporters);
+            return Err(("resource", problem));
+        }
         let exporter = self
             .exporters
             .entry(context.exporter.clone())
@@ -259,7 +263,7 @@ impl<'a> Pass<'a> {
             News::Since(since, tally) => Ok(Some((since, tally))),
             News::Mark => Ok(None),
             News::Old => Err(("timeUnixNano", "is not after the point before it".to_owned())),
-            News::Full => Err(("", format!("exporter has more than {} instruments", self.options.max_series))),
+            News::Full => Err(("", format!("its exporter has more than {} instruments", self.options.max_series))),
         }
     }
 }

@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::collect::histogram::spread;
 use crate::collect::sources::otlp::attributes::Attributes;
 use crate::domain::sample::{Distribution, Summary};
+use crate::domain::units::Millis;
 
 /// Most buckets of one point. SDKs have 160 at most; the limit bounds what a hostile point can cost.
 const MAX_BUCKETS: usize = 2_000;
@@ -115,9 +116,10 @@ impl<'a> Point<'a> {
     /// The point's minimum and maximum belong to all of it, so `is_whole` says whether they apply.
     #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
     pub(super) fn distribution(&self, tally: &Tally, unit_ms: f64, is_whole: bool) -> Distribution {
-        let scaled = |value: f64| value * unit_ms;
+        // What no call can take is a mistake of the sender's, and must not blow up the sums of others.
+        let scaled = |value: f64| if value.is_finite() { (value * unit_ms).min(Millis::MAX_MS) } else { value };
         let (min, max) = if is_whole { (self.min.map(scaled), self.max.map(scaled)) } else { (None, None) };
-        let sum = tally.sum.map(scaled);
+        let sum = tally.sum.map(|sum| (sum * unit_ms).min(Millis::MAX_MS * tally.count as f64));
         if tally.count == 0 {
             return Distribution::Empty;
         }
@@ -178,9 +180,9 @@ impl Tally {
             (Shape::Exponential { scale, offset, zeros }, Shape::Exponential { scale: s, offset: o, zeros: z }) => {
                 *zeros = zeros.checked_sub(z)?;
                 // An instrument only ever makes its buckets coarser: by one scale two neighbours become one.
-                let shift = u32::try_from(s - *scale).ok()?;
+                let shift = u32::try_from(s.checked_sub(*scale)?).ok()?;
                 for (index, &earlier) in (o..).zip(&before.buckets).filter(|&(_, &earlier)| earlier > 0) {
-                    let at = usize::try_from((index >> shift) - *offset).ok()?;
+                    let at = usize::try_from(index.checked_shr(shift)?.checked_sub(*offset)?).ok()?;
                     let bucket = left.buckets.get_mut(at)?;
                     *bucket = bucket.checked_sub(earlier)?;
                 }

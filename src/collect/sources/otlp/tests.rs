@@ -137,7 +137,7 @@ fn a_batch_that_was_not_accepted_is_not_lost() {
 #[test]
 fn an_exporter_that_ran_before_we_listened_only_sets_its_marks() {
     let mut request: ExportMetricsServiceRequest =
-        decode(fixture!("metrics-cumulative-1.bin"), Encoding::Protobuf).expect("readable");
+        Message::decode(&fixture!("metrics-cumulative-1.bin")[..]).expect("readable");
     let later = |request: &mut ExportMetricsServiceRequest| {
         use opentelemetry_proto::tonic::metrics::v1::metric::Data;
         let scopes = request.resource_metrics.iter_mut().flat_map(|resource| &mut resource.scope_metrics);
@@ -237,6 +237,8 @@ fn what_is_not_otlp_is_refused_as_a_whole() {
     let otlp = Otlp::default();
     assert!(matches!(otlp.traces(b"\xff\xff", Encoding::Protobuf, &door()), Err(OtlpError::Protobuf(_))));
     assert!(matches!(otlp.metrics(b"{\"resourceMetrics\":7}", Encoding::Json, &door()), Err(OtlpError::Json(_))));
+    let heavy = b"{".repeat(1_000_000);
+    assert!(matches!(otlp.traces(&heavy, Encoding::Json, &door()), Err(OtlpError::TooLarge { .. })));
     assert_eq!(Encoding::from_content_type("application/json; charset=utf-8"), Some(Encoding::Json));
     assert_eq!(Encoding::from_content_type("text/plain"), None);
 }

@@ -33,6 +33,7 @@ pub mod publish;
 pub mod quarantine;
 pub mod query;
 pub mod recover;
+pub mod repair;
 pub mod retention;
 mod rollup;
 mod rows;

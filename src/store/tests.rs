@@ -2,4 +2,4 @@
 
 mod damage;
 mod model;
-mod world;
+pub(crate) mod world;

@@ -20,30 +20,30 @@ use crate::store::{
 };
 
 /// Batches that fit the digits of an i64.
-pub(super) const MOST_BATCHES: u32 = 26;
+pub(crate) const MOST_BATCHES: u32 = 26;
 
 /// The day in which everything happens.
-pub(super) const DAY: Day = Day(20_777);
+pub(crate) const DAY: Day = Day(20_777);
 
 /// A time within the day.
-pub(super) fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     DAY.first_minute().plus(300).start()
 }
 
 /// A time at which the day has settled.
-pub(super) fn next_day() -> Timestamp {
+pub(crate) fn next_day() -> Timestamp {
     Day(DAY.0 + 1).first_minute().plus(600).start()
 }
 
 /// Small segments, so that there are several.
-pub(super) const OPTIONS: fn() -> StoreOptions = || StoreOptions { wal_segment_bytes: 200, ..StoreOptions::default() };
+pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions { wal_segment_bytes: 200, ..StoreOptions::default() };
 
 fn weight(number: u32) -> u64 {
     4_u64.pow(number)
 }
 
 /// Batch `number`: one piece of a minute and one reading. Numbers are spread over channels, minutes and hours.
-pub(super) fn batch(number: u32) -> Batch {
+pub(crate) fn batch(number: u32) -> Batch {
     let channel = ChannelId::new(["a", "b"][number as usize % 2]).expect("valid name");
     let minute = DAY.first_minute().plus(55 + number / 3 * 2);
     let mut sample = Sample::new(channel, minute);
@@ -56,18 +56,18 @@ pub(super) fn batch(number: u32) -> Batch {
 
 /// The engine: the store, and what was acknowledged but not yet published.
 #[derive(Debug)]
-pub(super) struct Engine {
-    pub(super) store: Store,
+pub(crate) struct Engine {
+    pub(crate) store: Store,
     open: Vec<Amendment>,
     gauges: Vec<GaugeMinute>,
     end: Lsn,
     /// What the opening found.
-    pub(super) report: RecoveryReport,
+    pub(crate) report: RecoveryReport,
 }
 
 impl Engine {
     /// Opens the store on `disk` and applies what it recovers.
-    pub(super) fn open(disk: &SimDisk) -> Result<Self, StoreError> {
+    pub(crate) fn open(disk: &SimDisk) -> Result<Self, StoreError> {
         let (store, recovery) = Store::open_on(Arc::new(disk.clone()), Path::new("/"), OPTIONS(), now())?;
         let Recovery { checkpoint, replay, report } = recovery;
         let mut engine = Self { store, open: checkpoint.open, gauges: checkpoint.gauges, end: report.next, report };
@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// Makes batches durable in one go; they count once this returns.
-    pub(super) fn append(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
+    pub(crate) fn append(&mut self, batches: &[Batch]) -> Result<(), StoreError> {
         let frames: Vec<_> = batches.iter().map(codec::encode).collect();
         self.end = self.store.append(&frames)?;
         for batch in batches {
@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// Publishes every second piece, or all; the rest goes into the checkpoint.
-    pub(super) fn publish(&mut self, all: bool) -> Result<(), StoreError> {
+    pub(crate) fn publish(&mut self, all: bool) -> Result<(), StoreError> {
         let mut kept = Vec::new();
         let mut samples = Vec::new();
         for (at, amendment) in self.open.iter().enumerate() {
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// Publishes batch `number` past the log, unless its mark says that it is done.
-    pub(super) fn import(&self, number: u32) -> Result<(), StoreError> {
+    pub(crate) fn import(&self, number: u32) -> Result<(), StoreError> {
         let id = number.to_string();
         if self.store.import_mark(&id).is_some() {
             return Ok(());
@@ -129,7 +129,7 @@ impl Engine {
     }
 
     /// How often each batch is there, by its samples; checked to be the same by its gauges.
-    pub(super) fn counted(&self) -> BTreeMap<u32, u64> {
+    pub(crate) fn counted(&self) -> BTreeMap<u32, u64> {
         let published = self.rows::<Sample>(&SAMPLES).into_iter().filter_map(|row| row.tokens_prompt);
         let open = self.open.iter().filter_map(|change| change.sample.tokens_prompt);
         let by_samples: u64 = published.chain(open).sum();
@@ -143,7 +143,7 @@ impl Engine {
     }
 
     /// Paths of all live files.
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.store.snapshot().catalog().files.iter().map(|file| file.path.clone()).collect()
     }
 

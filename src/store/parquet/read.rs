@@ -51,20 +51,22 @@ struct Cursor<D: DataType> {
 }
 
 impl<D: DataType> Cursor<D> {
-    /// Column `position` of `group`; its physical type must be that of `D`, which [`check_table`] has made sure of.
-    fn new(group: &dyn RowGroupReader, position: usize) -> Result<Self, ParquetError> {
+    /// Column `position` of `group` from row `skip` on; its physical type must be that of `D`, which [`check_table`]
+    /// has made sure of.
+    fn new(group: &dyn RowGroupReader, position: usize, skip: usize) -> Result<Self, ParquetError> {
         let nullable = group.metadata().column(position).column_descr().max_def_level() > 0;
-        let reader = get_typed_column_reader(group.get_column_reader(position)?);
+        let mut reader: ColumnReaderImpl<D> = get_typed_column_reader(group.get_column_reader(position)?);
+        reader.skip_records(skip)?;
         Ok(Self { reader, nullable, values: Vec::new(), levels: Vec::new(), value: 0, level: 0 })
     }
 
-    /// Decodes the next rows, at most [`CHUNK_ROWS`]; says how many.
-    fn fill(&mut self) -> Result<usize, ParquetError> {
+    /// Decodes the next `rows` or what is left of the row group; says how many.
+    fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
         self.values.clear();
         self.levels.clear();
         (self.value, self.level) = (0, 0);
         let levels = self.nullable.then_some(&mut self.levels);
-        Ok(self.reader.read_records(CHUNK_ROWS, levels, None, &mut self.values)?.0)
+        Ok(self.reader.read_records(rows, levels, None, &mut self.values)?.0)
     }
 
     /// The value of the next row; `None` for null, and past the end.

@@ -8,7 +8,7 @@ use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::time::Timestamp;
-use crate::store::parquet::read::{Cursor, check_table, samples::minute};
+use crate::store::parquet::read::{CHUNK_ROWS, Cursor, check_table, samples::minute};
 use crate::store::parquet::{FileSource, ParquetError};
 use crate::store::schema::GAUGE_SCHEMA;
 
@@ -89,26 +89,26 @@ struct Group {
 impl Group {
     /// Positions are those of [`GAUGE_SCHEMA`]; `series` (1) follows from metric and labels.
     fn new(group: &dyn RowGroupReader) -> Result<Self, ParquetError> {
-        let float = |position| Cursor::new(group, position);
+        let float = |position| Cursor::new(group, position, 0);
         Ok(Self {
-            ts: Cursor::new(group, 0)?,
-            metric: Cursor::new(group, 2)?,
-            labels: Cursor::new(group, 3)?,
+            ts: Cursor::new(group, 0, 0)?,
+            metric: Cursor::new(group, 2, 0)?,
+            labels: Cursor::new(group, 3, 0)?,
             floats: [float(4)?, float(5)?, float(6)?, float(7)?],
-            count: Cursor::new(group, 8)?,
-            last_ts: Cursor::new(group, 9)?,
+            count: Cursor::new(group, 8, 0)?,
+            last_ts: Cursor::new(group, 9, 0)?,
         })
     }
 
     fn fill(&mut self) -> Result<usize, ParquetError> {
-        let rows = self.ts.fill()?;
-        self.metric.fill()?;
-        self.labels.fill()?;
+        let rows = self.ts.fill(CHUNK_ROWS)?;
+        self.metric.fill(CHUNK_ROWS)?;
+        self.labels.fill(CHUNK_ROWS)?;
         for cursor in &mut self.floats {
-            cursor.fill()?;
+            cursor.fill(CHUNK_ROWS)?;
         }
-        self.count.fill()?;
-        self.last_ts.fill()?;
+        self.count.fill(CHUNK_ROWS)?;
+        self.last_ts.fill(CHUNK_ROWS)?;
         Ok(rows)
     }
 

@@ -1,9 +1,14 @@
 //! The reader of the sample tables.
 
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::properties::ReaderProperties;
+use parquet::file::reader::RowGroupReader;
+use parquet::file::serialized_reader::SerializedRowGroupReader;
 
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
@@ -11,17 +16,19 @@ use crate::domain::sample::{Distribution, ProbeResult, Sample, Summary};
 use crate::domain::time::{Minute, Timestamp};
 use crate::domain::units::MicroUsd;
 use crate::stats::ddsketch::DdSketch;
-use crate::store::parquet::read::{Cursor, check_table};
+use crate::store::parquet::read::{CHUNK_ROWS, Cursor, check_table};
 use crate::store::parquet::{FileSource, ParquetError};
 use crate::store::schema::{CHANNEL, LATENCY_SKETCH, TS, TTFT_SKETCH, position, sample_schema, units_per_one};
 
-/// Iterates over the samples of one file in file order. After an error it ends.
+/// Iterates over samples of one file in file order. After an error it ends.
 pub struct SampleReader {
-    file: SerializedFileReader<FileSource>,
-    next_group: usize,
-    group: Option<Group>,
+    source: Arc<FileSource>,
+    metadata: Arc<ParquetMetaData>,
+    /// Rows still to come.
+    rows: Range<u64>,
+    /// The row group that is being read, and one past its last row.
+    group: Option<(Group, u64)>,
     left_in_chunk: usize,
-    row: u64,
     channel: Option<ChannelId>,
 }
 
@@ -34,35 +41,59 @@ impl SampleReader {
         Self::new(FileSource::open(path)?)
     }
 
-    /// Reads an open file.
+    /// Reads all of an open file.
     ///
     /// # Errors
     /// [`ParquetError::Format`] if it is not Parquet, [`ParquetError::NotATable`] if it is not one of ours.
     pub fn new(source: FileSource) -> Result<Self, ParquetError> {
-        let file = SerializedFileReader::new(source)?;
-        check_table(file.metadata().file_metadata(), &sample_schema())?;
-        Ok(Self { file, next_group: 0, group: None, left_in_chunk: 0, row: 0, channel: None })
+        let metadata = ParquetMetaDataReader::new().parse_and_finish(&source)?;
+        check_table(metadata.file_metadata(), &sample_schema())?;
+        let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
+        Ok(Self::rows(source, Arc::new(metadata), 0..rows))
+    }
+
+    /// Reads `rows` of a file whose metadata was read and checked before; with an offset index in it, pages without
+    /// wanted rows are not touched.
+    #[must_use]
+    pub(crate) fn rows(source: FileSource, metadata: Arc<ParquetMetaData>, rows: Range<u64>) -> Self {
+        Self { source: Arc::new(source), metadata, rows, group: None, left_in_chunk: 0, channel: None }
     }
 
     fn read(&mut self) -> Result<Option<Sample>, ParquetError> {
-        while self.left_in_chunk == 0 {
-            if let Some(group) = &mut self.group {
-                self.left_in_chunk = group.fill()?;
-            }
-            if self.left_in_chunk == 0 {
-                if self.next_group == self.file.num_row_groups() {
-                    return Ok(None);
-                }
-                let group = self.file.get_row_group(self.next_group)?;
-                self.group = Some(Group::new(&*group)?);
-                self.next_group += 1;
-            }
+        if self.rows.is_empty() {
+            return Ok(None);
         }
-        let Some(group) = &mut self.group else { return Ok(None) };
-        let sample = group.take(self.row, &mut self.channel)?;
-        self.left_in_chunk -= 1;
-        self.row += 1;
+        let row = self.rows.start;
+        let (mut group, end) = match self.group.take() {
+            Some((group, end)) if row < end => (group, end),
+            _ => self.enter(row)?,
+        };
+        if self.left_in_chunk == 0 {
+            let wanted = usize::try_from(self.rows.end.min(end) - row).unwrap_or(CHUNK_ROWS);
+            self.left_in_chunk = group.fill(wanted.min(CHUNK_ROWS))?;
+        }
+        let sample = group.take(row, &mut self.channel)?;
+        self.left_in_chunk = self.left_in_chunk.saturating_sub(1);
+        self.rows.start += 1;
+        self.group = Some((group, end));
         Ok(Some(sample))
+    }
+
+    /// Opens the row group that holds `row`, positioned there; says where it ends.
+    fn enter(&self, row: u64) -> Result<(Group, u64), ParquetError> {
+        let mut start = 0;
+        for (number, metadata) in self.metadata.row_groups().iter().enumerate() {
+            let end = start + u64::try_from(metadata.num_rows()).unwrap_or(0);
+            if row < end {
+                let index = self.metadata.offset_index().and_then(|groups| groups.get(number)).map(Vec::as_slice);
+                let properties = Arc::new(ReaderProperties::builder().build());
+                let reader = SerializedRowGroupReader::new(Arc::clone(&self.source), metadata, index, properties)?;
+                let skip = usize::try_from(row - start).unwrap_or(usize::MAX);
+                return Ok((Group::new(&reader, skip)?, end));
+            }
+            start = end;
+        }
+        Err(ParquetError::NotATable(format!("it ends before row {row}")))
     }
 }
 
@@ -72,8 +103,7 @@ impl Iterator for SampleReader {
     fn next(&mut self) -> Option<Self::Item> {
         let read = self.read();
         if read.is_err() {
-            (self.group, self.left_in_chunk) = (None, 0);
-            self.next_group = self.file.num_row_groups();
+            self.rows.start = self.rows.end;
         }
         read.transpose()
     }
@@ -94,36 +124,36 @@ struct Group {
 }
 
 impl Group {
-    fn new(group: &dyn RowGroupReader) -> Result<Self, ParquetError> {
+    fn new(group: &dyn RowGroupReader, skip: usize) -> Result<Self, ParquetError> {
         let number = |column: Column| {
             let at = position(column);
             Ok(if column.spec().wide {
-                Number::Wide(Cursor::new(group, at)?)
+                Number::Wide(Cursor::new(group, at, skip)?)
             } else {
-                Number::Narrow(Cursor::new(group, at)?)
+                Number::Narrow(Cursor::new(group, at, skip)?)
             })
         };
         Ok(Self {
-            ts: Cursor::new(group, TS)?,
-            channel: Cursor::new(group, CHANNEL)?,
+            ts: Cursor::new(group, TS, skip)?,
+            channel: Cursor::new(group, CHANNEL, skip)?,
             numbers: Column::ALL.into_iter().map(number).collect::<Result<_, ParquetError>>()?,
-            latency: Cursor::new(group, LATENCY_SKETCH)?,
-            ttft: Cursor::new(group, TTFT_SKETCH)?,
+            latency: Cursor::new(group, LATENCY_SKETCH, skip)?,
+            ttft: Cursor::new(group, TTFT_SKETCH, skip)?,
         })
     }
 
-    fn fill(&mut self) -> Result<usize, ParquetError> {
-        let rows = self.ts.fill()?;
-        self.channel.fill()?;
+    fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
+        let filled = self.ts.fill(rows)?;
+        self.channel.fill(rows)?;
         for number in &mut self.numbers {
             match number {
-                Number::Narrow(cursor) => cursor.fill()?,
-                Number::Wide(cursor) => cursor.fill()?,
+                Number::Narrow(cursor) => cursor.fill(rows)?,
+                Number::Wide(cursor) => cursor.fill(rows)?,
             };
         }
-        self.latency.fill()?;
-        self.ttft.fill()?;
-        Ok(rows)
+        self.latency.fill(rows)?;
+        self.ttft.fill(rows)?;
+        Ok(filled)
     }
 
     fn take(&mut self, row: u64, last: &mut Option<ChannelId>) -> Result<Sample, ParquetError> {

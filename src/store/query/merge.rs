@@ -1,0 +1,141 @@
+//! Means and percentiles over steps of several minutes, from the merged sketches of the minutes.
+
+use std::ops::Range;
+
+use parquet::data_type::ByteArrayType;
+
+use crate::domain::column::{Aggregate, Column, Measure};
+use crate::domain::sample::{Distribution, Sample};
+use crate::stats::ddsketch::DdSketch;
+use crate::store::parquet::ParquetError;
+use crate::store::query::decode::{Numbers, Rows, read_bytes};
+use crate::store::query::file::OpenFile;
+use crate::store::schema::{LATENCY_SKETCH, TTFT_SKETCH, position, stored, units_per_one};
+
+/// One minute's part of a step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Piece {
+    sketch: Option<DdSketch>,
+    /// Where there is no sketch: the column as it was stated.
+    stated: Option<f64>,
+    calls: f64,
+}
+
+/// What a step has seen.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Merged {
+    sketch: DdSketch,
+    sketches: u32,
+    sketch_calls: f64,
+    stated: u32,
+    last_stated: f64,
+    stated_sum: f64,
+    stated_calls: f64,
+}
+
+impl Merged {
+    /// Adds a minute.
+    pub fn add(&mut self, piece: &Piece) {
+        if let Some(sketch) = &piece.sketch {
+            self.sketch.merge(sketch);
+            self.sketches += 1;
+            self.sketch_calls += piece.calls;
+        } else if let Some(stated) = piece.stated {
+            self.stated += 1;
+            self.last_stated = stated;
+            self.stated_sum += stated * piece.calls;
+            self.stated_calls += piece.calls;
+        }
+    }
+
+    /// The value of `aggregate` over everything added.
+    ///
+    /// Where some minutes are only stated, the mean is weighted by calls, and a percentile is known only if the whole
+    /// step is one stated minute.
+    pub fn value(&self, aggregate: Aggregate) -> Option<f64> {
+        match (aggregate, self.stated) {
+            (Aggregate::Quantile(_, q), 0) => self.sketch.quantile(q),
+            (Aggregate::Mean(_), 0) => self.sketch.mean(),
+            (Aggregate::Quantile(..) | Aggregate::Mean(_), 1) if self.sketches == 0 => Some(self.last_stated),
+            (Aggregate::Mean(_), _) => {
+                let measured = self.sketch.mean().map_or(0.0, |mean| mean * self.sketch_calls);
+                let calls = self.sketch_calls + self.stated_calls;
+                (calls > 0.0).then(|| (measured + self.stated_sum) / calls)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The distribution behind `column`.
+fn measure(column: Column) -> Measure {
+    match column.spec().aggregate {
+        Aggregate::Mean(measure) | Aggregate::MaxOf(measure) | Aggregate::Quantile(measure, _) => measure,
+        Aggregate::Sum | Aggregate::Max | Aggregate::Min => Measure::Latency,
+    }
+}
+
+impl Piece {
+    /// The part that `sample` has in its step.
+    pub fn of(column: Column, sample: &Sample) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a weight")]
+        let calls = sample.counts.requests as f64;
+        match measure(column).of(sample) {
+            Distribution::Sketch(sketch) => Self { sketch: Some(sketch.clone()), stated: None, calls },
+            // As it will read once it is published.
+            #[expect(clippy::cast_precision_loss, reason = "durations are narrow columns")]
+            Distribution::Stated(_) => {
+                let stated = stored(column, sample).map(|value| value as f64 / units_per_one(column));
+                Self { sketch: None, stated, calls }
+            }
+            Distribution::Empty => Self::default(),
+        }
+    }
+}
+
+/// Reads the three columns that a merge needs.
+pub(super) struct Pieces<'f> {
+    column: Column,
+    sketches: Rows<'f, ByteArrayType>,
+    stated: Numbers<'f>,
+    calls: Numbers<'f>,
+    scratch: [Vec<f64>; 2],
+}
+
+impl<'f> Pieces<'f> {
+    /// For `column`, which reads a distribution; rows up to `until` will be asked for.
+    pub fn new(file: &'f OpenFile, column: Column, until: u64) -> Result<Self, ParquetError> {
+        let sketch = match measure(column) {
+            Measure::Latency => LATENCY_SKETCH,
+            Measure::Ttft => TTFT_SKETCH,
+        };
+        Ok(Self {
+            column,
+            sketches: Rows::new(file, sketch, until),
+            stated: Numbers::new(file, position(column), until)?,
+            calls: Numbers::new(file, position(Column::Requests), until)?,
+            scratch: [Vec::new(), Vec::new()],
+        })
+    }
+
+    /// The minutes in `rows`.
+    pub fn read(&mut self, rows: Range<u64>) -> Result<Vec<Piece>, ParquetError> {
+        let [stated, calls] = &mut self.scratch;
+        stated.clear();
+        calls.clear();
+        self.stated.read(rows.clone(), stated)?;
+        self.calls.read(rows.clone(), calls)?;
+        let first_row = rows.start;
+        let sketches = read_bytes(&mut self.sketches, rows)?;
+        let units = units_per_one(self.column);
+        let mut pieces = Vec::with_capacity(sketches.len());
+        for ((row, bytes), (&stated, &calls)) in (first_row..).zip(sketches).zip(stated.iter().zip(calls.iter())) {
+            let decode = |bytes: &parquet::data_type::ByteArray| DdSketch::decode(bytes.data());
+            let sketch = bytes.as_ref().map(decode).transpose();
+            let sketch = sketch.map_err(|source| ParquetError::Sketch { row, field: "sketch", source })?;
+            let stated = (sketch.is_none() && !stated.is_nan()).then(|| stated / units);
+            pieces.push(Piece { sketch, stated, calls });
+        }
+        Ok(pieces)
+    }
+}

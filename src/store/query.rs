@@ -16,6 +16,7 @@ mod merge;
 mod overlay;
 mod rows;
 mod scan;
+mod sql;
 mod steps;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,8 @@ use crate::store::snapshot::Snapshot;
 use cells::{Cells, Question};
 use file::OpenFile;
 use overlay::Overlay;
+
+pub use sql::{SqlError, SqlLimits, SqlResult, sql};
 
 /// How the minutes of a step combine into the step's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

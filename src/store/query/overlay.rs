@@ -14,6 +14,8 @@ use crate::store::query::rows;
 #[derive(Debug, Default)]
 pub(super) struct Overlay {
     pub minutes: BTreeMap<ChannelId, BTreeMap<Minute, Sample>>,
+    /// Whether any of them is published in another form.
+    pub replaces: bool,
 }
 
 impl Overlay {
@@ -39,6 +41,7 @@ impl Overlay {
         let mut overlay = Self::default();
         for ((channel, minute), changes) in changes {
             let before = published.remove(&(channel.clone(), minute));
+            overlay.replaces |= before.is_some();
             if let Some(sample) = join(before, &changes) {
                 overlay.minutes.entry(channel.clone()).or_default().insert(minute, sample);
             }

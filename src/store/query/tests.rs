@@ -14,13 +14,13 @@ use crate::store::catalog::{Catalog, LiveFile};
 use crate::store::parquet::SampleWriter;
 use crate::store::schema::SAMPLES;
 
-type Rows = BTreeMap<(ChannelId, Minute), Sample>;
+pub(super) type Rows = BTreeMap<(ChannelId, Minute), Sample>;
 
-fn id(n: u32) -> ChannelId {
+pub(super) fn id(n: u32) -> ChannelId {
     ChannelId::new(&format!("c{n}")).expect("valid name")
 }
 
-fn sample(channel: u32, minute: u32, calls: &[f64]) -> Sample {
+pub(super) fn sample(channel: u32, minute: u32, calls: &[f64]) -> Sample {
     let mut sample = Sample::new(id(channel), Minute(minute));
     sample.counts.requests = calls.len() as u64;
     sample.coverage_s = 60;
@@ -32,7 +32,7 @@ fn sample(channel: u32, minute: u32, calls: &[f64]) -> Sample {
 }
 
 /// Writes `rows` into one file per hour.
-fn write(rows: &Rows, dir: &Path) -> Snapshot {
+pub(super) fn write(rows: &Rows, dir: &Path) -> Snapshot {
     let hours: BTreeSet<u32> = rows.keys().map(|(_, minute)| minute.0 / 60).collect();
     let one = |hour: u32| {
         let path = dir.join(format!("{hour}.parquet"));
@@ -54,7 +54,7 @@ fn live(path: &str, first_minute: Minute, last_minute: Minute) -> LiveFile {
     LiveFile { table, path, day, hour, first_minute, last_minute, rows: 0, bytes: 0, crc32: 0, made_from: None }
 }
 
-fn snapshot(root: &Path, files: Vec<LiveFile>) -> Snapshot {
+pub(super) fn snapshot(root: &Path, files: Vec<LiveFile>) -> Snapshot {
     Snapshot::new(Arc::from(root), Arc::new(Catalog { files, ..Catalog::default() }))
 }
 

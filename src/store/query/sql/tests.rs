@@ -1,0 +1,73 @@
+//! SQL over files and unpublished minutes.
+
+use std::path::Path;
+
+use super::*;
+use crate::domain::batch::Mode;
+use crate::store::query::tests::{Rows, id, sample, snapshot, write};
+
+fn rows() -> Rows {
+    let rows = [sample(0, 5, &[100.0, 300.0]), sample(0, 61, &[50.0]), sample(1, 5, &[10.0])];
+    rows.map(|sample| ((sample.channel.clone(), sample.minute), sample)).into()
+}
+
+fn ask(snapshot: &Snapshot, fresh: &[Amendment], query: &str) -> Result<SqlResult, SqlError> {
+    sql(snapshot, fresh, query, SqlLimits { rows: 3, seconds: 60 })
+}
+
+fn refusal(query: &str) -> String {
+    ask(&snapshot(Path::new("/"), Vec::new()), &[], query).expect_err("refused").to_string()
+}
+
+#[test]
+fn published_and_unpublished_minutes_answer_together() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let published = write(&rows(), dir.path());
+    let fresh = [
+        Amendment { sample: sample(0, 5, &[500.0]), mode: Mode::Add },
+        Amendment { sample: sample(2, 70, &[7.25]), mode: Mode::Replace },
+    ];
+    let query = "SELECT ts, channel, requests, latency_mean_ms, revision FROM samples WHERE requests > 0 \
+                 AND latency_mean_ms < 1000 ORDER BY ts, channel";
+    let answer = ask(&published, &fresh, query).expect("an answer");
+    assert_eq!(answer.columns, ["ts", "channel", "requests", "latency_mean_ms", "revision"]);
+    let expected = serde_json::json!([
+        ["1970-01-01T00:05:00Z", "c0", 3, 300.0, 1],
+        ["1970-01-01T00:05:00Z", "c1", 1, 10.0, 0],
+        ["1970-01-01T01:01:00Z", "c0", 1, 50.0, 0],
+    ]);
+    assert_eq!(serde_json::to_value(&answer.rows).expect("JSON"), expected);
+    assert!(answer.truncated, "the fourth row is cut off");
+    let channel = id(2);
+    let one = ask(&published, &fresh, &format!("SELECT count(*) AS n FROM samples WHERE channel = '{channel}'"));
+    assert_eq!(one.expect("an answer").rows, [[serde_json::json!(1)]]);
+}
+
+#[test]
+fn every_table_answers_even_before_it_has_files() {
+    let empty = snapshot(Path::new("/"), Vec::new());
+    for table in ["samples", "late", "samples_5m", "samples_1h", "gauges"] {
+        let answer = ask(&empty, &[], &format!("SELECT * FROM {table}")).expect("an answer");
+        assert!(answer.rows.is_empty() && !answer.truncated);
+        assert!(answer.columns.iter().all(|name| !name.contains("sketch")), "{table}: {:?}", answer.columns);
+    }
+}
+
+#[test]
+fn whatever_is_not_one_query_over_the_tables_is_refused_with_a_reason() {
+    assert!(refusal("DROP TABLE samples").contains("begin with SELECT"));
+    assert!(refusal("").contains("begin with SELECT"));
+    assert!(refusal("SELECT 1; SELECT 2").contains("one"));
+    assert!(refusal("SELECT * FROM read_parquet('/etc/passwd')").contains("tables only"));
+    assert!(refusal("SELECT * FROM Read_CSV('/etc/passwd')").contains("tables only"));
+    assert!(refusal("SELECT * FROM '/etc/passwd'").contains("samples"));
+    assert!(refusal("SELECT nonsense FROM samples").contains("nonsense"));
+    assert!(refusal("SELECT * FROM simples").contains("tables: samples"));
+}
+
+#[test]
+fn a_query_that_takes_too_long_is_given_up() {
+    let empty = snapshot(Path::new("/"), Vec::new());
+    let late = sql(&empty, &[], "SELECT * FROM samples", SqlLimits { rows: 1, seconds: 0 });
+    assert!(matches!(late, Err(SqlError::Timeout { seconds: 0 })));
+}

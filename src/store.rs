@@ -40,6 +40,7 @@ mod rows;
 pub mod schema;
 pub mod snapshot;
 mod truth;
+pub mod validate;
 pub mod wal;
 
 use std::path::Path;

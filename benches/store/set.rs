@@ -4,6 +4,7 @@
 //! degradation that cover about 2 % of its minutes: latency rises two- to sixfold and errors appear. Values have a
 //! collector's precision: 0.1 ms and a millionth of a dollar. The twelve are requests, errors, timeouts, latency mean,
 //! p50, p95, p99, first-token p50, prompt tokens, completion tokens, cost and calls in flight.
+#![expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "values are small and not negative")]
 
 use foreroute::domain::ids::ChannelId;
 use foreroute::domain::sample::{Distribution, Sample, Summary};
@@ -15,7 +16,23 @@ use rand_distr::{Distribution as _, Exp1, LogNormal, Poisson, StandardNormal};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// Values per row that are counted as data.
-pub const VALUES: u64 = 12;
+pub const VALUES: u64 = COLUMNS.len() as u64;
+
+/// Their columns.
+pub const COLUMNS: [&str; 12] = [
+    "requests",
+    "errors",
+    "timeouts",
+    "latency_mean_ms",
+    "latency_p50_ms",
+    "latency_p95_ms",
+    "latency_p99_ms",
+    "ttft_p50_ms",
+    "tokens_prompt",
+    "tokens_completion",
+    "cost_usd",
+    "in_flight_max",
+];
 
 /// What the latency columns come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +72,7 @@ struct State {
     calls: f64,
     prompt: f64,
     completion: f64,
-    price: (i64, i64),
+    price: (u64, u64),
     phase: f64,
     ar: [f64; 2],
     bad_until: u32,
@@ -72,7 +89,19 @@ impl State {
         let (prompt, completion) = (spread(900.0, 0.5), spread(250.0, 0.5));
         let price = [(150, 600), (2_500, 10_000), (800, 4_000), (3_000, 15_000)][n as usize % 4];
         let phase = rng.random::<f64>();
-        Self { rng, detail, level_ms, calls, prompt, completion, price, phase, ar: [0.0; 2], bad_until: 0, badness: 1.0 }
+        Self {
+            rng,
+            detail,
+            level_ms,
+            calls,
+            prompt,
+            completion,
+            price,
+            phase,
+            ar: [0.0; 2],
+            bad_until: 0,
+            badness: 1.0,
+        }
     }
 
     fn normal(&mut self) -> f64 {
@@ -109,8 +138,8 @@ impl State {
         let completion = (served * self.completion * (0.05 * self.normal()).exp()) as u64;
         (sample.tokens_prompt, sample.tokens_completion) = (Some(prompt), Some(completion));
         // Prices are micro-dollars per thousand tokens.
-        let cost = (prompt as i64 * self.price.0 + completion as i64 * self.price.1) / 1_000;
-        sample.cost = Some(MicroUsd(cost));
+        let cost = (prompt * self.price.0 + completion * self.price.1) / 1_000;
+        sample.cost = Some(MicroUsd(cost.cast_signed()));
         let in_flight = wanted * mean_ms / 60_000.0 * 2.0 + self.rng.random::<f64>();
         sample.in_flight_max = Some(in_flight.ceil() as u32);
         self.latency(&mut sample, requests - errors, mean_ms);

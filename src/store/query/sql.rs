@@ -230,6 +230,7 @@ fn empty_gauges() -> Result<Vec<u8>, ParquetError> {
 }
 
 /// Polars' error as ours. Missing files are told apart, everything else is about the query.
+#[expect(clippy::needless_pass_by_value, reason = "so that it can be handed to map_err")]
 fn explain(error: PolarsError) -> SqlError {
     if let PolarsError::IO { error, .. } = &error
         && error.kind() == std::io::ErrorKind::NotFound
@@ -256,8 +257,7 @@ fn value(any: AnyValue<'_>) -> Value {
         AnyValue::String(text) => text.into(),
         AnyValue::StringOwned(text) => text.as_str().into(),
         AnyValue::UInt64(value) => value.into(),
-        AnyValue::Datetime(at, unit, _) => instant(at, unit).to_string().into(),
-        AnyValue::DatetimeOwned(at, unit, _) => instant(at, unit).to_string().into(),
+        AnyValue::Datetime(at, unit, _) | AnyValue::DatetimeOwned(at, unit, _) => instant(at, unit).to_string().into(),
         AnyValue::List(series) => series.iter().map(value).collect(),
         other if other.is_integer() => other.extract::<i64>().into(),
         other if other.dtype().is_numeric() => other.extract::<f64>().into(),

@@ -1,0 +1,186 @@
+//! Size and speed of the store on the generated set: 1,000 channels x 1,440 minutes x 12 values.
+//!
+//! `cargo bench --bench store` prints one table; `-- --out DIR` also leaves the set and the answers in DIR for
+//! `benches/peers/peers.py`, which runs the same queries elsewhere. Under `cargo test` the set is small and only the
+//! answers are checked for being there. Time is CPU time, user + system, of the whole process per run.
+
+#![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
+#![expect(clippy::expect_used, reason = "a benchmark that cannot go on should say why and stop")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
+
+#[path = "store/set.rs"]
+mod set;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use foreroute::domain::batch::Batch;
+use foreroute::domain::column::Column;
+use foreroute::domain::sample::Sample;
+use foreroute::domain::time::Timestamp;
+use foreroute::store::catalog::Catalog;
+use foreroute::store::parquet::{FileStats, SampleWriter};
+use foreroute::store::query::{AcrossQuery, Combine, RangeQuery, TopQuery, across, range, top};
+use foreroute::store::schema::SAMPLES;
+use foreroute::store::wal::codec;
+use foreroute::store::{LiveFile, Snapshot, Store, StoreOptions};
+use serde_json::json;
+use set::{Detail, VALUES, channel, first_minute, generate};
+
+/// The size of a run.
+#[derive(Clone, Copy)]
+struct Size {
+    channels: u32,
+    minutes: u32,
+    repeats: u32,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let out = arguments.iter().position(|word| word == "--out").and_then(|at| arguments.get(at + 1));
+    let measuring = arguments.iter().any(|word| word == "--bench");
+    let size = if measuring {
+        Size { channels: 1_000, minutes: 1_440, repeats: 40 }
+    } else {
+        Size { channels: 5, minutes: 120, repeats: 1 }
+    };
+    let temporary = tempfile::tempdir().expect("temporary directory");
+    let dir = out.map_or_else(|| temporary.path().to_owned(), PathBuf::from);
+    std::fs::create_dir_all(&dir).expect("the output directory can be made");
+    sizes(size, &dir);
+    queries(size, &dir);
+    durable_minute(size, &dir.join("durable"));
+}
+
+/// CPU time of this process (user + system, all threads) in milliseconds.
+fn cpu_ms() -> f64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    #[expect(unsafe_code, reason = "getrusage has no safe wrapper in the standard library")]
+    // SAFETY: the pointer is valid for one `rusage`, which is plain old data and was zeroed.
+    let usage = unsafe {
+        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
+        usage.assume_init()
+    };
+    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
+    ms(usage.ru_utime) + ms(usage.ru_stime)
+}
+
+/// CPU milliseconds of one run of `work`, after one run to warm up.
+fn measure(repeats: u32, mut work: impl FnMut()) -> f64 {
+    work();
+    let start = cpu_ms();
+    for _ in 0..repeats {
+        work();
+    }
+    (cpu_ms() - start) / f64::from(repeats)
+}
+
+fn report(what: &str, value: f64, unit: &str) {
+    println!("{what:60} {value:10.3} {unit}");
+}
+
+/// Writes the set as one day file.
+fn write(size: Size, detail: Detail, path: &Path) -> FileStats {
+    let file = File::create(path).expect("the file can be created");
+    let mut writer = SampleWriter::new(file, &SAMPLES).expect("header");
+    generate(size.channels, size.minutes, detail, |sample| writer.push(&sample).expect("sorted row"));
+    writer.finish().expect("footer").0
+}
+
+fn bytes_per_value(stats: FileStats) -> f64 {
+    stats.bytes as f64 / (stats.rows * VALUES) as f64
+}
+
+fn sizes(size: Size, dir: &Path) {
+    let stats = write(size, Detail::TwelveValues, &dir.join("set.parquet"));
+    report("bytes per value, twelve values", bytes_per_value(stats), "B");
+    let with_sketches = write(size, Detail::Sketches, &dir.join("sketches.parquet"));
+    let per_row = (with_sketches.bytes - stats.bytes) as f64 / stats.rows as f64;
+    report("bytes per row more with two sketches and all percentiles", per_row, "B");
+}
+
+/// A store that holds just `file` of `dir`.
+fn snapshot(dir: &Path, file: &str, size: Size) -> Snapshot {
+    let first_minute = first_minute();
+    let live = LiveFile {
+        table: SAMPLES.name.to_owned(),
+        path: file.to_owned(),
+        day: first_minute.day(),
+        hour: None,
+        first_minute,
+        last_minute: first_minute.plus(size.minutes - 1),
+        rows: u64::from(size.channels * size.minutes),
+        bytes: 0,
+        crc32: 0,
+        made_from: None,
+    };
+    Snapshot::new(Arc::from(dir), Arc::new(Catalog { files: vec![live], ..Catalog::default() }))
+}
+
+fn queries(size: Size, dir: &Path) {
+    let (from, to) = (first_minute(), first_minute().plus(size.minutes));
+    let one = channel(size.channels / 2);
+    let column = Column::LatencyMean;
+    let range_query = RangeQuery { channels: vec![one.clone()], column, from, to, step_minutes: 1 };
+    let combine = Combine::MeanOfMinutes;
+    let across_query = AcrossQuery { column, from, to, step_minutes: 5, quantile: 0.95, combine };
+    let top_query = TopQuery { column, from, to, n: 10, descending: true, combine };
+
+    let set = snapshot(dir, "set.parquet", size);
+    let run_one = || range(&set, &[], &range_query).expect("an answer");
+    let run_across = || across(&set, &[], &across_query).expect("an answer");
+    let run_top = || top(&set, &[], &top_query).expect("an answer");
+    let one_ms = measure(size.repeats * 5, || drop(run_one()));
+    report("24 h of one channel, one column", one_ms, "CPU-ms");
+    let across_ms = measure(size.repeats, || drop(run_across()));
+    report("p95 of 5-minute means over all channels, 24 h", across_ms, "CPU-ms");
+    let top_ms = measure(size.repeats, || drop(run_top()));
+    report("top 10 by mean latency, 24 h", top_ms, "CPU-ms");
+
+    let sketches = snapshot(dir, "sketches.parquet", size);
+    let hourly = RangeQuery { column: Column::LatencyP95, step_minutes: 60, ..range_query.clone() };
+    let hourly_ms = measure(size.repeats, || drop(range(&sketches, &[], &hourly).expect("an answer")));
+    report("24 h of one channel, hourly p95 from merged sketches", hourly_ms, "CPU-ms");
+
+    let answer = json!({
+        "channel": one.as_str(),
+        "columns": set::COLUMNS,
+        "bytes_per_value": bytes_per_value(FileStats {
+            bytes: std::fs::metadata(dir.join("set.parquet")).expect("the set").len(),
+            rows: u64::from(size.channels * size.minutes),
+            ..FileStats::default()
+        }),
+        "one": {
+            "cpu_ms": one_ms,
+            "answer": run_one()[0].points.iter().map(|point| point.1).collect::<Vec<_>>(),
+        },
+        "across": {
+            "cpu_ms": across_ms,
+            "answer": run_across().iter().map(|point| point.value).collect::<Vec<_>>(),
+        },
+        "top": {
+            "cpu_ms": top_ms,
+            "answer": run_top().iter().map(|(channel, _)| channel.as_str()).collect::<Vec<_>>(),
+        },
+    });
+    std::fs::write(dir.join("ours.json"), answer.to_string()).expect("the answers can be written");
+}
+
+/// One minute of every channel through the log: encode, one write, one fdatasync.
+fn durable_minute(size: Size, root: &Path) {
+    let at = first_minute().end();
+    let (store, _recovery) = Store::open(root, StoreOptions::default(), at).expect("an empty store");
+    let mut minute: Vec<Sample> = Vec::new();
+    generate(size.channels, 1, Detail::TwelveValues, |sample| minute.push(sample));
+    let batch = Batch { replacements: minute, ..Batch::new(Timestamp::from_seconds(at.seconds())) };
+    let mut walls = Vec::new();
+    let cpu = measure(size.repeats * 5, || {
+        let start = foreroute::clock::Stopwatch::start();
+        store.append(&[codec::encode(&batch)]).expect("durable");
+        walls.push(start.elapsed().as_secs_f64() * 1e3);
+    });
+    walls.sort_by(f64::total_cmp);
+    report("one durable minute of all channels", cpu, "CPU-ms");
+    report("  the same, until acknowledged, median", walls[walls.len() / 2], "ms");
+}

@@ -181,9 +181,10 @@ fn about_fields_and_presets() -> String {
 
 const NOTES: &str = "
 A minute with an imported call counts as watched whole (coverage_s 60); minutes without one stay gaps.
-A file is known again by its content and mapping: importing it twice changes nothing, and an interrupted import
-goes on where it was. A file that was changed is a new file, and its rows count again: put corrected rows into a
-file of their own, and try unknown files with --dry-run first.
+
+A file is known again by its content and mapping: importing it twice changes nothing, and an interrupted import goes \
+on where it was. A file that was changed is a new file, and its rows count again: put corrected rows into a file of \
+their own, and try unknown files with --dry-run first.
 
 Examples:
   foreroute import calls.jsonl.gz

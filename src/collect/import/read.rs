@@ -163,7 +163,12 @@ impl Reader {
     pub fn open(path: &Path) -> Result<Self, ReadError> {
         let opened = |source| ReadError::Open { path: path.to_owned(), source };
         let file = File::open(path).map_err(opened)?;
-        let bytes_total = file.metadata().map_err(opened)?.len();
+        let metadata = file.metadata().map_err(opened)?;
+        if !metadata.is_file() {
+            // A pipe can be read only once; its content would have to be kept to be recognised.
+            return Err(opened(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")));
+        }
+        let bytes_total = metadata.len();
         let bytes_read = Arc::new(AtomicU64::new(0));
         let format = sniff(path).map_err(opened)?;
         let (inner, columns, rows_total) = match format {

@@ -64,14 +64,14 @@ pub struct Summary {
     pub requests: u64,
     /// Of these, failures.
     pub failures: u64,
-    /// Prompt tokens.
-    pub tokens_prompt: u64,
+    /// Prompt tokens; like the sums below `None` if no row knows them.
+    pub tokens_prompt: Option<u64>,
     /// Completion tokens.
-    pub tokens_completion: u64,
+    pub tokens_completion: Option<u64>,
     /// Cached prompt tokens.
-    pub tokens_cached: u64,
+    pub tokens_cached: Option<u64>,
     /// Money, stated or computed from prices.
-    pub cost: MicroUsd,
+    pub cost: Option<MicroUsd>,
     /// Channels seen.
     pub channels: BTreeSet<ChannelId>,
     /// Earliest call or minute.
@@ -107,10 +107,10 @@ impl Summary {
             rejects: Vec::new(),
             requests: 0,
             failures: 0,
-            tokens_prompt: 0,
-            tokens_completion: 0,
-            tokens_cached: 0,
-            cost: MicroUsd::default(),
+            tokens_prompt: None,
+            tokens_completion: None,
+            tokens_cached: None,
+            cost: None,
             channels: BTreeSet::new(),
             first: None,
             last: None,
@@ -160,8 +160,12 @@ impl Summary {
     fn spend(&mut self, tokens: [Option<u64>; 3], cost: Option<MicroUsd>) {
         let sums = [&mut self.tokens_prompt, &mut self.tokens_completion, &mut self.tokens_cached];
         for (sum, tokens) in sums.into_iter().zip(tokens) {
-            *sum = sum.saturating_add(tokens.unwrap_or(0));
+            if let Some(tokens) = tokens {
+                *sum = Some(sum.unwrap_or(0).saturating_add(tokens));
+            }
         }
-        self.cost += cost.unwrap_or_default();
+        if let Some(cost) = cost {
+            *self.cost.get_or_insert_default() += cost;
+        }
     }
 }

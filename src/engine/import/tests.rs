@@ -104,7 +104,8 @@ fn prices_fill_in_what_rows_do_not_state() {
     prices.add(ChannelId::new("c").expect("valid name"), price);
     let csv = "ts,channel,tokens_prompt,cost_usd\n1700000000,c,100,\n1700000000,c,100,0.5\n1700000000,d,100,\n";
     let summary = import(csv, Cuts::default(), Some(&prices), &mut Memory::new()).expect("imports");
-    assert_eq!(summary.cost, MicroUsd(200 + 500_000));
+    assert_eq!(summary.cost, Some(MicroUsd(200 + 500_000)));
+    assert_eq!(summary.tokens_completion, None, "unknown is not zero");
 }
 
 proptest! {

@@ -7,6 +7,9 @@ use serde::Serialize;
 use super::bar::per_second;
 use crate::cli::output::{Align, Table, count};
 use crate::collect::import::read::Format;
+use crate::domain::batch::Reject as Rejected;
+use crate::domain::ids::ChannelId;
+use crate::domain::units::MicroUsd;
 use crate::engine::import::{Summary, Verdict};
 
 /// A summary as JSON.
@@ -26,10 +29,10 @@ pub(super) struct Json<'a> {
     rejects: Vec<Reject<'a>>,
     requests: u64,
     failures: u64,
-    tokens_prompt: u64,
-    tokens_completion: u64,
-    tokens_cached: u64,
-    cost_usd: f64,
+    tokens_prompt: Option<u64>,
+    tokens_completion: Option<u64>,
+    tokens_cached: Option<u64>,
+    cost_usd: Option<f64>,
     channels: Vec<&'a str>,
     first: Option<String>,
     last: Option<String>,
@@ -46,8 +49,7 @@ struct Reject<'a> {
 
 impl<'a> From<&'a Summary> for Json<'a> {
     fn from(summary: &'a Summary) -> Self {
-        let reject =
-            |r: &'a crate::domain::batch::Reject| Reject { row: r.line, column: &r.field, problem: &r.problem };
+        let reject = |r: &'a Rejected| Reject { row: r.line, column: &r.field, problem: &r.problem };
         Self {
             file: &summary.file,
             format: format_name(summary.format),
@@ -70,8 +72,8 @@ impl<'a> From<&'a Summary> for Json<'a> {
             tokens_prompt: summary.tokens_prompt,
             tokens_completion: summary.tokens_completion,
             tokens_cached: summary.tokens_cached,
-            cost_usd: summary.cost.usd(),
-            channels: summary.channels.iter().map(crate::domain::ids::ChannelId::as_str).collect(),
+            cost_usd: summary.cost.map(MicroUsd::usd),
+            channels: summary.channels.iter().map(ChannelId::as_str).collect(),
             first: summary.first.map(|at| at.to_string()),
             last: summary.last.map(|at| at.to_string()),
             minutes: summary.minutes,
@@ -109,9 +111,11 @@ fn table(summary: &Summary) -> Table {
     }
     row("rows rejected", count(summary.rejected));
     row("requests", format!("{}, {} failed", count(summary.requests), count(summary.failures)));
-    row("tokens prompt", format!("{}, {} cached", count(summary.tokens_prompt), count(summary.tokens_cached)));
-    row("tokens completion", count(summary.tokens_completion));
-    row("cost", summary.cost.to_string());
+    let known = |tokens: Option<u64>| tokens.map_or_else(|| "-".to_owned(), count);
+    row("tokens prompt", known(summary.tokens_prompt));
+    row("tokens cached", known(summary.tokens_cached));
+    row("tokens completion", known(summary.tokens_completion));
+    row("cost", summary.cost.map_or_else(|| "-".to_owned(), |cost| cost.to_string()));
     row("channels", count(summary.channels.len() as u64));
     if let (Some(first), Some(last)) = (summary.first, summary.last) {
         row("first, last", format!("{first}, {last}"));
@@ -137,8 +141,7 @@ fn verdict(summary: &Summary) -> String {
 
 /// The rejected rows that are kept, one per line.
 fn rejects(summary: &Summary) -> String {
-    let line =
-        |reject: &crate::domain::batch::Reject| format!("  row {}\n", reject.to_string().trim_start_matches("line "));
+    let line = |reject: &Rejected| format!("  row {}\n", reject.to_string().trim_start_matches("line "));
     let shown = summary.rejects.iter().map(line).collect::<Vec<_>>().concat();
     match summary.rejected - summary.rejects.len() as u64 {
         0 => shown,

@@ -1,4 +1,6 @@
 use super::*;
+use crate::collect::import::cell::TsUnit;
+use proptest::prelude::*;
 use std::io::Write;
 use std::sync::Arc as Shared;
 
@@ -85,6 +87,26 @@ fn parquet_types_become_five() {
     let (format, rows) = rows(&bytes, &["failed", "at", "who", "ms", "absent"]);
     assert_eq!(format, Format::Parquet);
     assert_eq!(rows, ["0;1970-01-01T00:00:00Z;a;2.5;;", "1;1970-01-01T00:00:01.500Z;;;;"]);
+}
+
+proptest! {
+    /// Whatever text a file holds, every row of it is read or told, and reading ends without a panic.
+    #[test]
+    fn no_text_makes_a_reader_panic(head in "(\\{\"a\":1\\}\n|a,b\n|\"|)", bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let file = file(&[head.as_bytes(), &bytes].concat());
+        if let Ok(mut reader) = Reader::open(file.path()) {
+            reader.select(&names(&["a", "b"])).expect("text has no types");
+            let mut rows = 0;
+            while let Ok(Some(chunk)) = reader.next_chunk(7) {
+                prop_assert_eq!(chunk.first_row, rows + 1);
+                rows += chunk.len() as u64;
+                for row in 0..chunk.len() {
+                    let _number = chunk.cell(row, 0).number();
+                    let _instant = chunk.cell(row, 1).instant(TsUnit::Auto);
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn every_format_gives_the_same_minutes_and_they_are_right() {
         assert_eq!((summary.rows, summary.accepted, summary.rejected), (6_000, 6_000, 0), "{name}");
         assert_eq!(summary.failures, rows.iter().filter(|row| row.status >= 400).count() as u64);
         if let Some(totals) = totals("own", &path) {
-            compare(&summary, &store.samples(), &totals);
+            compare(&summary, &store, &totals);
         }
         seen.push((name, store.samples()));
     }

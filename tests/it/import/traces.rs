@@ -33,7 +33,7 @@ fn check(preset: &str, layout: &str, name: &str) {
     let samples = store.samples();
     assert_eq!(samples.len() as u64, first.minutes);
     if let Some(totals) = totals(layout, &path) {
-        compare(&first, &samples, &totals);
+        compare(&first, &store, &totals);
     }
     let store = store.reopened();
     let catalog = store.store.snapshot().catalog().clone();

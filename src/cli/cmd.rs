@@ -15,6 +15,8 @@ use super::exit::{Exit, Failure};
 /// Every command, in the order of `--help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Run a simulated world with the collector, the store and the API on top
+    Demo(demo::Args),
     /// Show what lies in the store, and whether it is whole
     Inspect(inspect::Args),
     /// Merge, roll up and expire files of the store
@@ -34,6 +36,7 @@ impl Command {
     /// [`Failure`] with the exit code and what to do about it.
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match self {
+            Self::Demo(args) => demo::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),

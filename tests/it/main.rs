@@ -5,6 +5,8 @@ mod bad_input;
 mod cli;
 mod config;
 mod content;
+mod demo;
 mod http;
 mod import;
 mod layers;
+mod readers;

@@ -1,0 +1,190 @@
+//! The product's side of the demo: store, engine and API, as `serve` runs them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+use super::Args;
+use super::data::DataDir;
+use super::progress;
+use crate::api::serve::{Bound, ServeError};
+use crate::api::{self, ApiState};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::{self, Align, Table};
+use crate::clock::Clock;
+use crate::config::valid::Server;
+use crate::domain::ids::ChannelId;
+use crate::domain::price::{Price, PriceList};
+use crate::domain::sample::Sample;
+use crate::domain::time::{Minute, Timestamp};
+use crate::engine::{self, Engine, tasks};
+use crate::sim::world::World;
+use crate::store::{StoreOptions, query};
+use crate::telemetry::recorder::Recorder;
+
+/// The port that the README names; not the one of `serve`, so that both can run.
+const USUAL_PORT: u16 = 8686;
+
+/// The running product.
+pub(super) struct Product {
+    engine: Engine,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<Result<(), ServeError>>,
+    tasks: JoinSet<()>,
+    recorder: Recorder,
+}
+
+impl Product {
+    /// Opens the store in `data` and serves the API. Without a `port` the usual one is taken if it is free.
+    pub(super) fn start(data: &Path, world: &World, port: Option<u16>, clock: &Clock) -> Result<Self, Failure> {
+        let settings = engine::Settings {
+            channels: world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect(),
+            prices: prices(world),
+            // Soon visible to other readers: a minute is in Parquet two to three minutes after its end.
+            late_window_s: 120,
+            flush_every_s: 30,
+            ..engine::Settings::default()
+        };
+        let recorder = Recorder::install().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+        let (engine, _report) = Engine::open(data, StoreOptions::default(), settings, clock.clone())
+            .map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+        let (bound, server) = bind(port)?;
+        let state =
+            ApiState::new(engine.clone(), api::Settings { server, ..api::Settings::default() }, Some(recorder.clone()));
+        let address = bound.addr();
+        let (stop, stopped) = watch::channel(false);
+        let mut until = stopped.clone();
+        let stopping = async move {
+            // A sender that is gone means stop, too.
+            let _told = until.wait_for(|stop| *stop).await;
+        };
+        let serving = tokio::spawn(api::serve(bound, state, stopping));
+        let tasks = tasks::spawn(&engine, &stopped);
+        Ok(Self { engine, address, stop, serving, tasks, recorder })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(super) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Folds what was measured about the program itself; to be called every few seconds.
+    pub(super) fn upkeep(&self) {
+        self.recorder.upkeep();
+    }
+
+    /// Lets requests end, stops the engine's tasks and publishes what is complete.
+    pub(super) async fn stop(mut self) -> Result<(), Failure> {
+        self.stop.send_replace(true);
+        match self.serving.await {
+            Ok(served) => served.map_err(|error| Failure::from_error(Exit::Partial, &error))?,
+            Err(panicked) => return Err(Failure::from_error(Exit::Partial, &panicked)),
+        }
+        while self.tasks.join_next().await.is_some() {}
+        self.engine.shutdown().await.map_err(|error| Failure::from_error(Exit::Partial, &error))
+    }
+
+    /// What runs and what to try.
+    pub(super) fn welcome(&self, world: &World, args: &Args, data: &DataDir) -> String {
+        let url = self.url();
+        let mut table = Table::new([
+            ("channel", Align::Left),
+            ("model", Align::Left),
+            ("USD/Mtok in", Align::Right),
+            ("out", Align::Right),
+            ("share of calls", Align::Right),
+        ]);
+        for profile in world.profiles() {
+            table.row([
+                profile.name.to_owned(),
+                profile.model.to_owned(),
+                output::decimal(Some(profile.price.prompt), 3),
+                output::decimal(Some(profile.price.completion), 3),
+                format!("{:.0} %", profile.demand_share * 100.0),
+            ]);
+        }
+        let mut text = format!("Foreroute demo on {url}   (interactive documentation: {url}/docs)\n\n");
+        // Writing to a string cannot fail.
+        let _written = writeln!(
+            text,
+            "{}\n{} calls/s on average over a simulated day that passes in {}; latencies are in real time.\nStore: {}\n",
+            table.render(false),
+            args.rate,
+            output::seconds(day_seconds(args.speed)),
+            data.about(),
+        );
+        let _written = writeln!(
+            text,
+            "Try:\n  curl -s {url}/v1/channels\n  \
+             curl -s '{url}/v1/channels/harbor-large/samples?columns=requests,latency_p95_ms,cost_usd'\n  \
+             curl -s {url}/v1/query -H 'content-type: application/json' -d '{{\"sql\":\"{EXAMPLE_SQL}\"}}'\n\n\
+             {}",
+            progress::LEGEND
+        );
+        text
+    }
+}
+
+const EXAMPLE_SQL: &str =
+    "SELECT channel, SUM(requests) AS calls, SUM(errors) AS errors, SUM(cost_usd) AS usd FROM samples GROUP BY channel";
+
+fn day_seconds(speed: f64) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number of seconds")]
+    let seconds = (86_400.0 / speed).round() as u64;
+    seconds
+}
+
+/// A listening socket and the settings that it was made from: loopback only, no tokens, no TLS.
+fn bind(port: Option<u16>) -> Result<(Bound, Server), Failure> {
+    let on = |port| {
+        let server = Server { listen: (Ipv4Addr::LOCALHOST, port).into(), ..Server::default() };
+        api::serve::bind(&server).map(|bound| (bound, server))
+    };
+    let bound = match on(port.unwrap_or(USUAL_PORT)) {
+        // Somebody else has the usual port, which nobody asked for by number.
+        Err(ServeError::Bind { .. }) if port.is_none() => on(0),
+        other => other,
+    };
+    bound.map_err(|error| Failure::from_error(Exit::Usage, &error))
+}
+
+/// The list prices of the world's channels, valid since ever.
+fn prices(world: &World) -> PriceList {
+    let mut list = PriceList::default();
+    for profile in world.profiles() {
+        let price = Price {
+            valid_from: Timestamp::from_seconds(0),
+            prompt_usd_per_mtok: profile.price.prompt,
+            completion_usd_per_mtok: profile.price.completion,
+            cached_usd_per_mtok: profile.price.cached,
+        };
+        if let Ok(channel) = ChannelId::new(profile.name) {
+            list.add(channel, price);
+        }
+    }
+    list
+}
+
+/// Every channel's minutes of `[from, to)`, merged: published ones and those still in memory.
+pub(super) fn totals(engine: &Engine, from: Minute, to: Minute) -> Result<BTreeMap<ChannelId, Sample>, Failure> {
+    let mut totals = BTreeMap::new();
+    for channel in engine.channels() {
+        let view = engine.view(Some(&channel), from, to);
+        let minutes = query::samples(&view.snapshot, &view.fresh, &channel, from, to)
+            .map_err(|error| Failure::from_error(Exit::Partial, &error))?;
+        let mut total = Sample::new(channel.clone(), from);
+        for minute in &minutes {
+            total.merge(minute);
+        }
+        totals.insert(channel, total);
+    }
+    Ok(totals)
+}

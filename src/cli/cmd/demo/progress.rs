@@ -1,0 +1,108 @@
+//! One line every ten seconds while the demo runs, and what ends it.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::product::{self, Product};
+use super::seconds_between;
+use crate::cli::args::Shared;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::output;
+use crate::clock::Clock;
+use crate::domain::ids::ChannelId;
+use crate::domain::sample::Sample;
+use crate::domain::time::Timestamp;
+
+/// Seconds between two lines.
+const EVERY_S: i64 = 10;
+/// Minutes that the percentile of a line looks back on, the current one included.
+const LOOK_BACK_MINUTES: u32 = 2;
+
+/// Ctrl-c and SIGTERM. From the moment this exists, neither kills the process any more.
+pub(super) struct Signals {
+    interrupted: Signal,
+    terminated: Signal,
+}
+
+impl Signals {
+    pub(super) fn listen() -> Result<Self, Failure> {
+        let failed = |error: io::Error| Failure::new(Exit::Usage, format!("cannot listen for signals: {error}"));
+        let interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(Self { interrupted, terminated: signal(SignalKind::terminate()).map_err(failed)? })
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.interrupted.recv() => {}
+            _ = self.terminated.recv() => {}
+        }
+    }
+}
+
+/// Returns at `end` or at a signal; until then shows how the channels are doing.
+pub(super) async fn until_stopped(
+    shared: &Shared,
+    product: &Product,
+    clock: &Clock,
+    signals: &mut Signals,
+    end: Option<Timestamp>,
+) -> Result<(), Failure> {
+    let start = clock.now();
+    let mut next = start;
+    loop {
+        next = next.plus_seconds(EVERY_S);
+        let wake = end.map_or(next, |end| end.min(next));
+        tokio::select! {
+            () = clock.sleep_until(wake) => {}
+            () = signals.any() => return Ok(()),
+        }
+        if end.is_some_and(|end| wake >= end) {
+            return Ok(());
+        }
+        product.upkeep();
+        if !shared.quiet {
+            let now = clock.now();
+            let since_start = product::totals(product.engine(), start.minute(), now.minute().plus(1))?;
+            let from = now.minute().minus(LOOK_BACK_MINUTES - 1);
+            let lately = product::totals(product.engine(), from, now.minute().plus(1))?;
+            output::note(shared, &line(seconds_between(start, now), &since_start, &lately));
+        }
+    }
+}
+
+/// What the numbers of a [`line`] are.
+pub(super) const LEGEND: &str =
+    "Every 10 s, per channel: calls/failed since the start, p95 latency of the last two minutes.";
+
+fn line(elapsed_s: u64, since_start: &BTreeMap<ChannelId, Sample>, lately: &BTreeMap<ChannelId, Sample>) -> String {
+    let channel = |(channel, total): (&ChannelId, &Sample)| {
+        let p95_s = lately.get(channel).and_then(|sample| sample.latency.quantile(0.95)).map(|ms| ms / 1_000.0);
+        let counts = &total.counts;
+        format!("{channel} {}/{} {} s", counts.requests, counts.errors, output::decimal(p95_s, 1))
+    };
+    let channels: Vec<String> = since_start.iter().map(channel).collect();
+    format!("{:>8}  {}", output::seconds(elapsed_s), channels.join("  "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::Minute;
+
+    #[test]
+    fn a_line_tells_counts_and_lateness_and_shows_gaps_as_gaps() {
+        let name = |name: &str| ChannelId::new(name).expect("valid name");
+        let sample = |channel: &str, requests, ms| {
+            let mut sample = Sample::new(name(channel), Minute(0));
+            sample.counts.requests = requests;
+            sample.latency.insert(ms);
+            (name(channel), sample)
+        };
+        let total = BTreeMap::from([sample("a", 212, 100.0), sample("b", 7, 100.0)]);
+        let lately = BTreeMap::from([sample("a", 1, 1_500.0)]);
+        let text = line(40, &total, &lately);
+        assert_eq!(text, "    40 s  a 212/0 1.5 s  b 7/0 - s");
+    }
+}

@@ -1,0 +1,135 @@
+//! The demo as a user starts it: the real binary, real sockets, a real signal.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use foreroute::clock::Clock;
+use foreroute::domain::ids::ChannelId;
+use foreroute::domain::sample::Sample;
+use foreroute::domain::time::Minute;
+use foreroute::engine::{Engine, Settings};
+use foreroute::store::{StoreOptions, query};
+use serde_json::Value;
+
+/// No demo of a few seconds takes this long, on any machine that builds it.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+fn start(args: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_foreroute"))
+        .arg("demo")
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts")
+}
+
+/// The child's output, or a failed test if it does not end in time.
+fn finish(child: Child) -> Output {
+    let pid = child.id();
+    let (done, ended) = mpsc::channel();
+    std::thread::spawn(move || done.send(child.wait_with_output()));
+    let output = ended.recv_timeout(PATIENCE);
+    if output.is_err() {
+        let _killed = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+    }
+    output.expect("the demo ends in time").expect("the child can be waited for")
+}
+
+/// Per channel: requests, errors and tokens as `names` call them.
+fn counts(rows: &[Value], names: [&str; 5]) -> BTreeMap<String, Vec<Value>> {
+    let cells = |row: &Value| names.iter().map(|name| row[*name].clone()).collect();
+    rows.iter().map(|row| (row["channel"].as_str().expect("a name").to_owned(), cells(row))).collect()
+}
+
+#[test]
+fn channels_summary_and_reopened_store_tell_the_same() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let data = dir.path().join("store");
+    let data_arg = data.to_str().expect("UTF-8");
+    let args =
+        ["--port", "0", "--duration", "4s", "--rate", "60", "--seed", "7", "--format", "json", "--data", data_arg];
+    let output = finish(start(&args));
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{complaints}");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+    let rows = summary["channels"].as_array().expect("a list");
+    let names = ["calls", "errors", "tokens_prompt", "tokens_completion", "tokens_cached"];
+    let said = counts(rows, names);
+    assert_eq!(said.len(), 4);
+    assert!(rows.iter().all(|row| row["calls"].as_u64() > Some(0) && row["latency_p95_ms"].as_f64() > Some(0.0)));
+
+    let of_channel = |row: &Value| {
+        let mut served = row["served"].clone();
+        served["channel"] = row["channel"].clone();
+        served
+    };
+    let served: Vec<Value> = rows.iter().map(of_channel).collect();
+    assert_eq!(said, counts(&served, names), "the channels' own books");
+
+    let calls: u64 = rows.iter().filter_map(|row| row["calls"].as_u64()).sum();
+    assert_eq!(
+        (summary["reported"]["acknowledged"].as_u64(), summary["reported"]["lost"].as_u64()),
+        (Some(calls), Some(0))
+    );
+
+    assert_eq!(said, stored(&data), "the store, opened again");
+}
+
+/// What an engine finds in the store after the demo.
+fn stored(data: &Path) -> BTreeMap<String, Vec<Value>> {
+    let (engine, _) = Engine::open(data, StoreOptions::default(), Settings::default(), Clock::system()).expect("opens");
+    let (from, to) = (Minute(0), engine.clock().now().minute().plus(1));
+    let total = |channel: ChannelId| {
+        let view = engine.view(Some(&channel), from, to);
+        let minutes = query::samples(&view.snapshot, &view.fresh, &channel, from, to).expect("can be read");
+        let mut total = Sample::new(channel.clone(), from);
+        for minute in &minutes {
+            total.merge(minute);
+        }
+        let counts = [total.counts.requests, total.counts.errors].map(Some);
+        let cells = counts.into_iter().chain([total.tokens_prompt, total.tokens_completion, total.tokens_cached]);
+        (channel.to_string(), cells.map(Value::from).collect())
+    };
+    engine.channels().into_iter().map(total).collect()
+}
+
+#[test]
+fn ctrl_c_ends_it_cleanly_and_leaves_nothing_behind() {
+    let mut child = start(&["--port", "0", "--rate", "20"]);
+    let mut told = BufReader::new(child.stderr.take().expect("piped"));
+    let mut store = String::new();
+    while !store.starts_with("Store: ") {
+        store.clear();
+        assert!(told.read_line(&mut store).expect("text") > 0, "it ended before it said where its store is");
+    }
+    let path = store["Store: ".len()..].split(" (").next().expect("a path").to_owned();
+    assert!(Path::new(&path).is_dir(), "{path}");
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(status.success());
+    // Its notes must be read on, or it could not write them.
+    let notes = std::thread::spawn(move || {
+        let mut rest = String::new();
+        told.read_to_string(&mut rest).map(|_bytes| rest)
+    });
+    let output = finish(child);
+    let notes = notes.join().expect("no panic").expect("text");
+    assert!(output.status.success(), "{notes}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("exactly once"), "{notes}");
+    assert!(!Path::new(&path).exists(), "{path} is still there");
+}
+
+#[test]
+fn a_port_asked_for_by_number_must_be_free() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("bound").port().to_string();
+    let output = finish(start(&["--port", &port]));
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(complaint.contains(&format!("127.0.0.1:{port}")), "{complaint}");
+}

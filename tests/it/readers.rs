@@ -1,0 +1,143 @@
+//! The store's Parquet in the hands of others: DuckDB, pyarrow and polars give the rows and sums of our own query.
+//!
+//! They come from `.venv`, which `.ci/test` fills; without it the test says so and shows nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use foreroute::domain::batch::{Amendment, Mode};
+use foreroute::domain::call::{Call, Outcome};
+use foreroute::domain::column::Column;
+use foreroute::domain::ids::ChannelId;
+use foreroute::domain::sample::Sample;
+use foreroute::domain::time::{Minute, Timestamp};
+use foreroute::domain::units::{MicroUsd, Millis};
+use foreroute::sim::demand::Arrivals;
+use foreroute::sim::world::day::Day;
+use foreroute::sim::world::profile::Profile;
+use foreroute::sim::world::{Ask, Reply, World};
+use foreroute::stats::seed::Seed;
+use foreroute::store::schema::{self, SAMPLES};
+use foreroute::store::{Publication, Snapshot, Store, StoreOptions, query};
+
+/// 22:00 UTC, so that two hours of calls lie on each side of midnight.
+const START: Timestamp = Timestamp::from_seconds(1_790_028_000);
+const HOURS: u32 = 4;
+
+/// The calls of a simulated world, as its clients would report them.
+fn calls(world: &World, profile: &Profile) -> Vec<Call> {
+    let (day, seed) = (Day::new(START, 1.0), Seed::new(7));
+    let channel = ChannelId::new(profile.name).expect("valid name");
+    let arrivals = Arrivals::new(seed, profile, day, START, 2.0).expect("a positive rate");
+    let end = START.plus_seconds(i64::from(HOURS) * 3_600);
+    let call = |arrival: foreroute::sim::demand::Arrival| {
+        let ask = Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None };
+        let mut call = Call::new(arrival.at, channel.clone());
+        match world.reply(profile, ask, 3, day.hour(arrival.at)) {
+            Reply::Refusal(refusal) => call.outcome = Outcome::from_status(refusal.status),
+            Reply::Answer(answer) => {
+                call.latency = Millis::new(answer.total_ms()).ok();
+                call.ttft = arrival.stream.then(|| Millis::new(answer.first_token_ms).ok()).flatten();
+                call.tokens_prompt = Some(u64::from(arrival.prompt_tokens));
+                call.tokens_completion = Some(u64::from(answer.completion_tokens));
+                call.tokens_cached = Some(u64::from(answer.cached_tokens));
+                call.cost = MicroUsd::from_usd(f64::from(answer.completion_tokens) * 1e-5).ok();
+            }
+        }
+        call
+    };
+    arrivals.take_while(|arrival| arrival.at < end).map(call).collect()
+}
+
+/// Pieces of minutes that hold every call, to be added.
+fn amendments<'a>(calls: impl Iterator<Item = &'a Call>) -> Vec<Amendment> {
+    let mut minutes: BTreeMap<(ChannelId, Minute), Sample> = BTreeMap::new();
+    for call in calls {
+        let (channel, minute) = (call.channel.clone(), call.ts.minute());
+        minutes.entry((channel.clone(), minute)).or_insert_with(|| Sample::new(channel, minute)).record(call);
+    }
+    minutes.into_values().map(|sample| Amendment { sample, mode: Mode::Add }).collect()
+}
+
+/// Our own answer, in the words of `parquet.py`.
+fn own(snapshot: &Snapshot, channels: &BTreeSet<ChannelId>) -> Value {
+    let (from, to) = (START.minute().minus(1_440), START.minute().plus(2_880));
+    let mut rows: Vec<Sample> = Vec::new();
+    for channel in channels {
+        rows.extend(query::samples(snapshot, &[], channel, from, to).expect("the files can be read"));
+    }
+    let column = |column: &Column| {
+        let values: Vec<i64> = rows.iter().filter_map(|row| schema::stored(*column, row)).collect();
+        let sum = (!values.is_empty()).then(|| fixed_point(values.iter().sum(), usize::from(column.spec().scale)));
+        (column.spec().name, sum, rows.len() - values.len())
+    };
+    let columns: Vec<_> = Column::ALL.iter().map(column).collect();
+    json!({
+        "rows": rows.len(),
+        "channels": rows.iter().map(|row| &row.channel).collect::<BTreeSet<_>>().len(),
+        "first_ts": rows.iter().map(|row| row.minute).min().map(|minute| minute.to_string()),
+        "last_ts": rows.iter().map(|row| row.minute).max().map(|minute| minute.to_string()),
+        "sums": columns.iter().map(|(name, sum, _)| ((*name).to_owned(), json!(sum))).collect::<serde_json::Map<_, _>>(),
+        "nulls": columns.iter().map(|(name, _, nulls)| ((*name).to_owned(), json!(nulls))).collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+/// `units` times 10^-`scale`, without trailing zeros.
+fn fixed_point(units: i64, scale: usize) -> String {
+    let digits = format!("{units:0>width$}", width = scale + 1);
+    let (whole, part) = digits.split_at(digits.len() - scale);
+    let part = part.trim_end_matches('0');
+    if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
+}
+
+/// What the others see in the files below `table`.
+fn others(python: &Path, table: &Path) -> BTreeMap<String, Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/parquet.py");
+    let output = Command::new(python).arg(script).arg(table).output().expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("one JSON document")
+}
+
+#[test]
+fn duckdb_pyarrow_and_polars_read_what_we_read() {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
+    if !python.exists() {
+        #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
+        {
+            eprintln!("skipped: there is no .venv; `.ci/test` makes it");
+        }
+        return;
+    }
+    let dir = tempfile::tempdir().expect("a directory");
+    let (store, _) = Store::open(dir.path(), StoreOptions::default(), START).expect("an empty store");
+    let world = World::demo(Seed::new(7));
+    let calls: Vec<Call> = world.profiles().iter().flat_map(|profile| calls(&world, profile)).collect();
+    let channels: BTreeSet<ChannelId> = calls.iter().map(|call| call.channel.clone()).collect();
+
+    // One call in ten comes after its hour was published, so that files are rewritten; then days are compacted.
+    let late = |(at, _): &(usize, &Call)| at % 10 == 0;
+    let parts = [
+        calls.iter().enumerate().filter(|call| !late(call)).collect::<Vec<_>>(),
+        calls.iter().enumerate().filter(late).collect(),
+    ];
+    for part in parts {
+        let samples = amendments(part.into_iter().map(|(_, call)| call));
+        store.publish(Publication { samples, ..Publication::default() }, START).expect("published");
+    }
+    let compare = |when: &str| {
+        let own = own(&store.snapshot(), &channels);
+        assert_eq!(own["sums"]["requests"], calls.len().to_string(), "every call is there, {when}");
+        let others = others(&python, &dir.path().join(SAMPLES.name));
+        assert_eq!(others.keys().map(String::as_str).collect::<Vec<_>>(), ["duckdb", "polars", "pyarrow"]);
+        for (reader, seen) in others {
+            assert_eq!(seen, own, "{reader}, {when}");
+        }
+    };
+    compare("in hour files");
+    let later = START.plus_seconds(3 * 86_400);
+    store.maintain(later).expect("maintained");
+    compare("in day files");
+}

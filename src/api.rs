@@ -12,6 +12,7 @@
 //! 4. [`layers::guard`]: rate limit of the address, the token and its role, rate limit of the token.
 //! 5. The handler, with bodies received by [`body`] within size, time and memory.
 
+pub mod ask;
 pub mod auth;
 pub mod body;
 pub mod budget;

@@ -12,6 +12,7 @@ use utoipa::{ToResponse, ToSchema};
 use crate::api::report::LineProblem;
 use crate::collect::sources::otlp::OtlpError;
 use crate::engine::AcceptError;
+use crate::store::query::{QueryError, SqlError};
 
 /// Media type of a problem document.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -257,10 +258,37 @@ impl From<AcceptError> for ApiError {
     }
 }
 
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::TooMany { .. } => Self::Invalid(error.to_string()),
+            QueryError::Parquet(cause) => Self::Internal { doing: "running a query", cause: chain(&cause) },
+        }
+    }
+}
+
+impl From<SqlError> for ApiError {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Refused(why) => Self::Invalid(why),
+            SqlError::Timeout { seconds } => {
+                let advice = "narrow it by `ts` or `channel`, or aggregate";
+                Self::TooSlow { what: "the query", limit_s: seconds, advice }
+            }
+            SqlError::Query(error) => error.into(),
+        }
+    }
+}
+
+/// An error with its causes, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 impl From<OtlpError> for ApiError {
     fn from(error: OtlpError) -> Self {
-        let cause = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
-        Self::Invalid(format!("the {error}{cause}"))
+        Self::Invalid(format!("the {}", chain(&error)))
     }
 }
 

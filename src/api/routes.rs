@@ -1,10 +1,13 @@
 //! The resources, one file each, and the router that lists them.
 
+pub mod aggregate;
 pub mod calls;
 pub mod channels;
 pub mod health;
 pub mod otlp;
 pub mod page;
+pub mod samples;
+pub mod sql;
 
 use axum::Router;
 use axum::http::{Method, Uri};
@@ -30,6 +33,11 @@ fn open() -> OpenApiRouter<ApiState> {
 fn out() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(channels::list))
+        .routes(routes!(samples::show))
+        .routes(routes!(samples::samples))
+        .routes(routes!(aggregate::across))
+        .routes(routes!(aggregate::top))
+        .routes(routes!(sql::post_query))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
 }

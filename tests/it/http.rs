@@ -2,6 +2,7 @@
 
 mod limits;
 mod otlp;
+mod questions;
 pub mod server;
 
 use std::io::Write;

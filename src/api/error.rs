@@ -288,7 +288,10 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 impl From<OtlpError> for ApiError {
     fn from(error: OtlpError) -> Self {
-        Self::Invalid(format!("the {}", chain(&error)))
+        match error {
+            OtlpError::TooLarge { limit, .. } => Self::TooLarge { what: "message in memory", limit },
+            OtlpError::Protobuf(_) | OtlpError::Json(_) => Self::Invalid(format!("the {}", chain(&error))),
+        }
     }
 }
 

@@ -57,7 +57,11 @@ pub fn open_for_writing(shared: &Shared, config: &Config) -> Result<(Store, Reco
     opened.map(|(store, recovery)| (store, recovery.report)).map_err(|error| failure(&error))
 }
 
-fn check_exists(shared: &Shared) -> Result<(), Failure> {
+/// Checks that there is a data directory.
+///
+/// # Errors
+/// [`Failure`] saying how to make one.
+pub fn check_exists(shared: &Shared) -> Result<(), Failure> {
     if shared.data.is_dir() {
         return Ok(());
     }

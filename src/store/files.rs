@@ -1,6 +1,6 @@
 //! One Parquet file of a table: where it lies, how it is read and written.
 
-use crate::domain::time::{Day, Hour, Minute};
+use crate::domain::time::{Day, Hour};
 use crate::store::blob::Blobs;
 use crate::store::catalog::LiveFile;
 use crate::store::error::StoreError;
@@ -17,9 +17,8 @@ pub(crate) enum Slot {
 }
 
 impl Slot {
-    /// The slot of the live file that holds the hour of `minute`, or the hour itself if there is none.
-    pub(crate) fn of(minute: Minute, live: &[LiveFile]) -> (Self, Option<&LiveFile>) {
-        let hour = minute.hour();
+    /// The slot of the live file that holds `hour`, or the hour itself if there is none.
+    pub(crate) fn of(hour: Hour, live: &[LiveFile]) -> (Self, Option<&LiveFile>) {
         let file = live.iter().find(|file| file.covers(hour));
         match file {
             Some(LiveFile { hour: None, day, .. }) => (Self::Day(*day), file),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::domain::batch::{Amendment, Checkpoint, Mode};
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::sample::Sample;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Hour, Timestamp};
 use crate::store::blob::Blobs;
 use crate::store::catalog::{Catalog, ImportMark, LiveFile};
 use crate::store::checkpoint;
@@ -64,14 +64,16 @@ impl Draft<'_> {
     /// Writes the files of `table` that `changes` touch.
     fn amend<R: Row>(&mut self, table: &TableSpec, changes: Vec<(R, Mode)>) -> Result<(), StoreError> {
         let live = self.next.files_of(table.name);
+        let mut hours: BTreeMap<Hour, Vec<(R, Mode)>> = BTreeMap::new();
+        for change in changes {
+            hours.entry(change.0.minute().hour()).or_default().push(change);
+        }
         let mut slots: BTreeMap<Slot, Vec<(R, Mode)>> = BTreeMap::new();
         let mut superseded: BTreeMap<Slot, String> = BTreeMap::new();
-        for change in changes {
-            let (slot, file) = Slot::of(change.0.minute(), live);
-            if let Some(file) = file {
-                superseded.entry(slot).or_insert_with(|| file.path.clone());
-            }
-            slots.entry(slot).or_default().push(change);
+        for (hour, changes) in hours {
+            let (slot, file) = Slot::of(hour, live);
+            superseded.extend(file.map(|file| (slot, file.path.clone())));
+            slots.entry(slot).or_default().extend(changes);
         }
         for (slot, changes) in slots {
             let old: StoredRows<R> = match superseded.get(&slot) {

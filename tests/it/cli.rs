@@ -135,6 +135,28 @@ fn inspect_finds_what_is_there_and_what_is_broken() {
     assert_eq!(code(&broken), 2);
     let shown = text(&broken.stdout);
     assert!(shown.contains("0 of 1 files are whole") && shown.contains("has the checksum"), "{shown}");
+    assert_eq!(code(&foreroute(dir.path(), &["inspect", "--repair"])), 4, "refused while the store is in use");
+    drop(store);
+    let repaired = foreroute(dir.path(), &["inspect", "--repair"]);
+    assert_eq!(code(&repaired), 2, "the file's rows are lost: {}", text(&repaired.stderr));
+    assert!(text(&repaired.stdout).contains("it is moved to `quarantine/`; 1 rows of"), "{}", text(&repaired.stdout));
+    assert_eq!(code(&foreroute(dir.path(), &["inspect", "--repair"])), 0, "nothing is left to repair");
+}
+
+#[test]
+fn a_damaged_catalog_is_refused_with_the_command_that_repairs_it() {
+    let dir = directory();
+    let data = dir.path().join("foreroute-data");
+    drop(small_store(&data));
+    let catalog = fs::read_dir(data.join("catalog")).expect("a directory").map(|entry| entry.expect("an entry").path());
+    let newest = catalog.filter(|path| path.extension().is_some_and(|kind| kind == "json")).max().expect("a version");
+    fs::write(&newest, b"").expect("emptied");
+    let refused = foreroute(dir.path(), &["inspect"]);
+    assert_eq!(code(&refused), 2);
+    assert!(text(&refused.stderr).contains("foreroute inspect --repair"), "{}", text(&refused.stderr));
+    let repaired = foreroute(dir.path(), &["inspect", "--repair", "--format", "json"]);
+    assert_eq!(code(&repaired), 0, "the copy is whole: {}", text(&repaired.stderr));
+    assert_eq!(code(&foreroute(dir.path(), &["inspect", "--verify"])), 0);
 }
 
 #[test]

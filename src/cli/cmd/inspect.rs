@@ -1,5 +1,6 @@
 //! `foreroute inspect`: what lies in the store, and whether it is whole.
 
+mod repair;
 mod report;
 mod verify;
 
@@ -11,12 +12,15 @@ use report::Report;
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads only, also beside a running server. The exit code is 2 if anything is damaged.
+Reads only, also beside a running server, unless --repair is given. The exit code is 2 if anything is damaged.
+--repair takes what is damaged from its copy where there is one, gives up what cannot be saved, keeps the damaged
+bytes in `quarantine/`, and says what it did; the exit code is 2 if something is lost for good.
 
 Examples:
   foreroute inspect                       # tables, log, quarantine
   foreroute inspect --files               # every live file as well
   foreroute inspect --verify              # read every byte and every row of every live file
+  foreroute inspect --repair              # after an error that asks for it
   foreroute inspect --format json | jq .catalog.version")]
 pub struct Args {
     /// List every live file
@@ -25,6 +29,9 @@ pub struct Args {
     /// Compare the checksum of every live file and read all of its rows
     #[arg(long)]
     verify: bool,
+    /// Repair what is damaged as far as possible; refused while another process uses the store
+    #[arg(long, conflicts_with_all = ["files", "verify"])]
+    repair: bool,
 }
 
 /// Shows the catalog, the log and the quarantine.
@@ -32,6 +39,9 @@ pub struct Args {
 /// # Errors
 /// [`Failure`] if there is no store or its catalog cannot be read.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
+    if args.repair {
+        return repair::run(shared);
+    }
     let config = data::settings(shared)?;
     let store = data::open_for_reading(shared)?;
     let everything = data::everything(&store, &config)?;

@@ -8,6 +8,9 @@ use super::segment;
 use crate::store::disk::{Disk, DiskFile};
 use crate::store::error::StoreError;
 
+/// Memory kept between two appends; a rare huge one does not hold on to its size.
+const KEPT_BUFFER_BYTES: usize = 1024 * 1024;
+
 /// The log, open for appending.
 #[derive(Debug)]
 pub(crate) struct Log {
@@ -74,6 +77,8 @@ impl Log {
         active.file.sync().map_err(StoreError::io("sync", &active.path))?;
         active.suspect = false;
         active.acknowledged += self.buffer.len() as u64;
+        self.buffer.truncate(KEPT_BUFFER_BYTES);
+        self.buffer.shrink_to(KEPT_BUFFER_BYTES);
         self.next = after;
         Ok(after)
     }

@@ -32,7 +32,7 @@ use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use ingest::{AcceptError, Receipt};
-pub use settings::Settings;
+pub use settings::{Settings, store_options};
 pub use status::Status;
 pub use view::View;
 

@@ -1,17 +1,26 @@
 //! What the operator may tune about the engine: plain data, checked by the configuration.
 
+use std::time::Duration;
+
+use crate::config::Config;
+use crate::config::valid::UnknownChannels;
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
+use crate::store::{Retention, StoreOptions};
+
+/// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
+const BYTES_PER_ROW: u64 = 1_500;
+
+/// Share of the memory limit that may wait for the log.
+const QUEUE_SHARE: u64 = 8;
 
 /// Settings of one engine. Clocks, stores and channels of communication are not settings.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Seconds after its end during which a minute still takes calls.
     pub late_window_s: i64,
-    /// Seconds between publications to Parquet.
+    /// Seconds between publications to Parquet, each followed by a look for compaction, roll-ups and retention.
     pub flush_every_s: i64,
-    /// Seconds between looks for compaction, roll-ups and retention.
-    pub maintain_every_s: i64,
     /// Seconds between notes in the log that the engine was watching; what a crash can cost in coverage.
     pub watch_every_s: i64,
     /// How far ahead of the clock a timestamp may lie, in seconds.
@@ -39,7 +48,6 @@ impl Default for Settings {
         Self {
             late_window_s: 600,
             flush_every_s: 300,
-            maintain_every_s: 900,
             watch_every_s: 10,
             max_ahead_s: 300,
             accept_new_channels: true,
@@ -52,4 +60,47 @@ impl Default for Settings {
             max_open_rows: 200_000,
         }
     }
+}
+
+impl Settings {
+    /// The settings that `config` asks for.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let store = &config.store;
+        let memory = store.memory_limit_bytes;
+        let queue_kib = memory / QUEUE_SHARE / 1_024;
+        Self {
+            late_window_s: seconds(store.late_window),
+            flush_every_s: seconds(store.flush_every),
+            max_ahead_s: seconds(config.collect.max_ahead),
+            accept_new_channels: config.collect.unknown_channels == UnknownChannels::Accept,
+            max_channels: usize::try_from(store.max_channels).unwrap_or(usize::MAX),
+            channels: config.channels.iter().map(|channel| channel.name.clone()).collect(),
+            prices: config.prices(),
+            queue_kib: usize::try_from(queue_kib).unwrap_or(usize::MAX).clamp(1, 1 << 20),
+            max_open_rows: usize::try_from((memory - memory / QUEUE_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
+            ..Self::default()
+        }
+    }
+}
+
+/// What `config` asks of the store.
+#[must_use]
+pub fn store_options(config: &Config) -> StoreOptions {
+    let keep = &config.store.retention;
+    let days = |span: Option<Duration>| span.map(|span| u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX));
+    StoreOptions {
+        retention: Retention {
+            samples_days: days(keep.samples),
+            samples_5m_days: days(keep.samples_5m),
+            samples_1h_days: days(keep.samples_1h),
+            gauges_days: days(keep.gauges),
+            late_days: days(keep.late),
+        },
+        ..StoreOptions::default()
+    }
+}
+
+fn seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }

@@ -13,8 +13,7 @@ use crate::engine::Engine;
 pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::JoinSet<()> {
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(watching(engine.clone(), stop.clone()));
-    tasks.spawn(publishing(engine.clone(), stop.clone()));
-    tasks.spawn(maintaining(engine.clone(), stop.clone()));
+    tasks.spawn(housekeeping(engine.clone(), stop.clone()));
     tasks
 }
 
@@ -46,19 +45,14 @@ async fn watching(engine: Engine, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn publishing(engine: Engine, mut stop: watch::Receiver<bool>) {
+/// Publishes what is complete, then compacts, rolls up and retires what is due.
+async fn housekeeping(engine: Engine, mut stop: watch::Receiver<bool>) {
     let every_s = engine.settings().flush_every_s;
     while wait(&engine, engine.clock().now().plus_seconds(every_s), &mut stop).await {
         match engine.flush().await {
             Ok(report) => tracing::debug!(rows = report.rows, late = report.late, "published"),
             Err(error) => tracing::error!(%error, "publication failed; it will be tried again"),
         }
-    }
-}
-
-async fn maintaining(engine: Engine, mut stop: watch::Receiver<bool>) {
-    let every_s = engine.settings().maintain_every_s;
-    while wait(&engine, engine.clock().now().plus_seconds(every_s), &mut stop).await {
         if let Err(error) = engine.maintain().await {
             tracing::error!(%error, "maintenance failed; it will be tried again");
         }

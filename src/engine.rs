@@ -9,6 +9,7 @@ mod error;
 mod flush;
 pub mod import;
 mod ingest;
+pub mod pulls;
 mod settings;
 mod status;
 pub mod tasks;
@@ -27,6 +28,7 @@ use crate::collect::source::{Admission, NewChannels};
 use crate::domain::batch::Batch;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
+use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use error::EngineError;
@@ -88,7 +90,8 @@ impl Engine {
             minutes.apply(&batch?);
         }
         let applied = store.end_of_log();
-        let known = settings.channels.iter().chain(minutes.channels().map(|(channel, _)| channel)).cloned().collect();
+        let mut known: HashSet<ChannelId> = query::channels(&store.snapshot())?.into_iter().collect();
+        known.extend(settings.channels.iter().chain(minutes.channels().map(|(channel, _)| channel)).cloned());
         let (queue, waiting) = mpsc::channel(settings.queue_batches);
         let engine = Self(Arc::new(Inner {
             store,

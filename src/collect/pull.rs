@@ -40,6 +40,46 @@ pub trait PullSource: Source {
     fn accepted(&mut self);
 }
 
+/// Something that is asked on a schedule what there is: a scraped page, a followed file, a probed channel.
+pub trait Gather: Send {
+    /// Name in configuration, metrics and cursors.
+    fn name(&self) -> &str;
+
+    /// Gathers what there is now; `admission` is asked at the instant of the reading.
+    fn gather(&mut self, admission: impl Fn() -> Admission + Send) -> impl Future<Output = Pass> + Send;
+
+    /// Says that the last harvest is durable.
+    fn accepted(&mut self);
+}
+
+/// A page that is scraped: where it is fetched, and what it means.
+pub struct Scrape<S> {
+    /// Where.
+    pub fetcher: Fetcher,
+    /// What its bytes mean.
+    pub source: S,
+}
+
+impl<S: PullSource> Gather for Scrape<S> {
+    fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    /// Fetches once and parses. The instant of the reading is the one after the answer is there.
+    async fn gather(&mut self, admission: impl Fn() -> Admission + Send) -> Pass {
+        let answer = self.fetcher.fetch().await;
+        let admission = admission();
+        match answer.and_then(|body| self.source.parse(&body, &admission)) {
+            Ok(harvest) => Pass { harvest, failure: None },
+            Err(failure) => failed(self.source.name(), failure, admission.at),
+        }
+    }
+
+    fn accepted(&mut self) {
+        self.source.accepted();
+    }
+}
+
 /// Where harvests go: the engine, seen from here.
 pub trait Inlet: Send + Sync {
     /// What is let in, as of now.
@@ -61,40 +101,48 @@ pub struct Pass {
     pub failure: Option<CollectFailure>,
 }
 
-/// Fetches once and parses. `admission` is asked after the answer is there: that instant is the time of the reading.
-pub async fn pass<S: PullSource + ?Sized>(
-    fetcher: &Fetcher,
-    source: &mut S,
-    admission: impl Fn() -> Admission + Send,
-) -> Pass {
-    let answer = fetcher.fetch().await;
-    let admission = admission();
-    match answer.and_then(|body| source.parse(&body, &admission)) {
-        Ok(harvest) => Pass { harvest, failure: None },
-        Err(failure) => failed(source.name(), failure, admission.at),
+/// What one pass came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The source.
+    pub source: String,
+    /// Calls and pieces of minutes that were made durable.
+    pub pieces: usize,
+    /// Gauge readings that were made durable.
+    pub readings: usize,
+    /// Why nothing was collected, or why it was not made durable.
+    pub failure: Option<CollectFailure>,
+}
+
+/// One pass: gathers, hands over, and moves the source on if what it gathered is durable.
+pub async fn pass<G: Gather, I: Inlet>(source: &mut G, tick: Tick, clock: &Clock, inlet: &I) -> Outcome {
+    let watch = Stopwatch::start();
+    let mut pass = source.gather(|| inlet.admission()).await;
+    let name = source.name().to_owned();
+    pass.harvest.batch.gauges.extend(missed(&name, tick, clock.now()));
+    record(&name, tick, &pass, watch);
+    let batch = &pass.harvest.batch;
+    let (pieces, readings) = (batch.calls.len() + batch.partials.len(), batch.gauges.len());
+    match inlet.accept(&name, pass.harvest).await {
+        Ok(()) => {
+            if pass.failure.is_none() {
+                source.accepted();
+            }
+            Outcome { source: name, pieces, readings, failure: pass.failure }
+        }
+        Err(problem) => {
+            tracing::warn!(source = name, problem, "harvest not accepted; the next one contains it");
+            let failure = Some(pass.failure.unwrap_or(CollectFailure::Io(problem)));
+            Outcome { source: name, pieces: 0, readings: 0, failure }
+        }
     }
 }
 
 /// Runs `source` by its schedule until the schedule ends or the future is dropped. Passes never overlap, because the
 /// next tick is only awaited once the last pass is done.
-pub async fn run<S: PullSource, I: Inlet>(
-    fetcher: &Fetcher,
-    source: &mut S,
-    schedule: &mut Schedule,
-    clock: &Clock,
-    inlet: &I,
-) {
+pub async fn run<G: Gather, I: Inlet>(source: &mut G, schedule: &mut Schedule, clock: &Clock, inlet: &I) {
     while let Some(tick) = schedule.next_tick(clock).await {
-        let watch = Stopwatch::start();
-        let mut pass = pass(fetcher, source, || inlet.admission()).await;
-        pass.harvest.batch.gauges.extend(missed(source.name(), tick, clock.now()));
-        let name = source.name().to_owned();
-        record(&name, tick, &pass, watch);
-        match inlet.accept(&name, pass.harvest).await {
-            Ok(()) if pass.failure.is_none() => source.accepted(),
-            Ok(()) => {}
-            Err(problem) => tracing::warn!(source = name, problem, "harvest not accepted; the next one contains it"),
-        }
+        pass(source, tick, clock, inlet).await;
         schedule.finished();
     }
 }

@@ -1,6 +1,7 @@
 //! Why the engine cannot start, or could not do its housekeeping.
 
 use crate::store::StoreError;
+use crate::store::query::QueryError;
 
 /// A failure of the engine itself. Failures of single batches are [`crate::engine::AcceptError`].
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,9 @@ pub enum EngineError {
     /// The store refused; its message names the file and what to do.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A published file cannot be read.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// The operating system gave no thread.
     #[error("cannot start the ingest thread")]
     Thread(#[source] std::io::Error),

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::*;
@@ -8,8 +7,6 @@ use crate::domain::price::Price;
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::domain::units::MicroUsd;
-use crate::store::parquet::SampleReader;
-use crate::store::schema;
 
 const NOON_S: i64 = 1_795_000_000 / 3_600 * 3_600;
 
@@ -34,19 +31,11 @@ fn open(dir: &Path, clock: &Clock, settings: Settings) -> Engine {
     engine
 }
 
-/// Every minute known: the published rows with the fresh amendments on top.
+/// Every minute known, published or not.
 fn minutes(engine: &Engine) -> Vec<Sample> {
-    let view = engine.view(Some(&channel()), Minute(0), Minute(u32::MAX));
-    let mut rows: BTreeMap<Minute, Sample> = BTreeMap::new();
-    for file in view.snapshot.files(&schema::SAMPLES) {
-        let reader = SampleReader::open(&view.snapshot.path(file)).expect("the file opens");
-        rows.extend(reader.map(|row| row.expect("the row can be read")).map(|row| (row.minute, row)));
-    }
-    for fresh in view.fresh {
-        let minute = fresh.sample.minute;
-        rows.entry(minute).and_modify(|row| row.merge(&fresh.sample)).or_insert(fresh.sample);
-    }
-    rows.into_values().collect()
+    let (from, to) = (Minute(0), Minute(u32::MAX));
+    let view = engine.view(Some(&channel()), from, to);
+    query::samples(&view.snapshot, &view.fresh, &channel(), from, to).expect("the files can be read")
 }
 
 fn requests(engine: &Engine) -> u64 {

@@ -19,7 +19,7 @@ mod scan;
 mod sql;
 mod steps;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
@@ -235,6 +235,19 @@ pub fn samples(
     }
     minutes.extend(overlay.minutes.remove(channel).unwrap_or_default());
     Ok(minutes.into_values().collect())
+}
+
+/// Every channel that has a published minute, by name.
+///
+/// # Errors
+/// [`QueryError`]; see [`QueryError::is_stale`].
+pub fn channels(snapshot: &Snapshot) -> Result<BTreeSet<ChannelId>, QueryError> {
+    let mut channels = BTreeSet::new();
+    for file in snapshot.files(&SAMPLES) {
+        let open = OpenFile::open(snapshot, file)?;
+        channels.extend(open.meta.channels.spans().iter().map(|span| span.channel.clone()));
+    }
+    Ok(channels)
 }
 
 fn compute(snapshot: &Snapshot, fresh: &[Amendment], question: &Question<'_>) -> Result<Cells, QueryError> {

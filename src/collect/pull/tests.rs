@@ -132,8 +132,8 @@ async fn a_refused_harvest_is_contained_in_the_next_and_failures_are_data() {
     let mut schedule = Schedule::new(CronExpr::every_minute(), START);
     let engine = Engine { clock: clock.clone(), refuse: 1, last: 4, seen: Mutex::default() };
     clock.set(START.plus_seconds(150)); // two ticks at once: one is missed
-    let mut source = Bytes::default();
-    let running = run(&fetcher, &mut source, &mut schedule, &clock, &engine);
+    let mut source = Scrape { fetcher, source: Bytes::default() };
+    let running = run(&mut source, &mut schedule, &clock, &engine);
     let four_passes = async {
         while engine.seen.lock().expect("not poisoned").len() < 4 {
             tokio::task::yield_now().await;

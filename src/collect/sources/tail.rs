@@ -20,8 +20,9 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::collect::pull::gauge;
+use crate::collect::pull::{Gather, Pass, failed, gauge};
 use crate::collect::source::{Admission, CollectFailure, Harvest};
+use crate::collect::sources::calls;
 use crate::collect::sources::tail::cut::cut;
 use crate::collect::sources::tail::position::Position;
 use crate::domain::batch::Batch;
@@ -237,6 +238,25 @@ fn spot_at(file: File) -> io::Result<Spot> {
 
 fn at_position(position: Position, file: File) -> Spot {
     Spot { position, file: Arc::new(file), quiet: false }
+}
+
+impl Gather for Tail {
+    fn name(&self) -> &str {
+        Self::name(self)
+    }
+
+    async fn gather(&mut self, admission: impl Fn() -> Admission + Send) -> Pass {
+        let admission = admission();
+        let limits = calls::Limits { line_bytes: self.limits.line_bytes, ..calls::Limits::default() };
+        match self.pass(&admission, |lines, admission| calls::parse_lines(lines, limits, admission)) {
+            Ok(harvest) => Pass { harvest, failure: None },
+            Err(failure) => failed(&self.name, failure, admission.at),
+        }
+    }
+
+    fn accepted(&mut self) {
+        Self::accepted(self);
+    }
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ pub fn column(name: &str) -> Result<Column, ApiError> {
 /// The columns named in `text`, separated by commas, without repetitions and in the order named.
 ///
 /// # Errors
-/// As [`column`].
+/// As [`column()`].
 pub fn columns(text: &str) -> Result<Vec<Column>, ApiError> {
     let mut columns = Vec::new();
     for name in text.split(',').map(str::trim) {

@@ -1,7 +1,7 @@
 //! Questions to the sample tables: one channel over time, all channels at a time, the worst channels of a window,
 //! whole minutes, and SQL.
 //!
-//! Every question is answered from the immutable files of one [`Snapshot`](crate::store::Snapshot) with what is not
+//! Every question is answered from the immutable files of one [`Snapshot`] with what is not
 //! published yet laid over them, as publication will lay it: a minute is seen once, whichever side it is on. Only the
 //! asked column is decoded, only the pages that hold asked rows are read.
 //!

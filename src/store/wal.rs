@@ -1,7 +1,7 @@
 //! The write-ahead log: what was acknowledged but is not yet published.
 //!
 //! Limits and guarantees first.
-//! - [`Log::append`] returns after one write and one `fdatasync`, however many frames it was given.
+//! - [`log::Log::append`] returns after one write and one `fdatasync`, however many frames it was given.
 //! - A frame survives whole or not at all: it carries a CRC over its number and payload.
 //! - A torn tail is cut back to the last good frame. Damage elsewhere is set aside in `quarantine/` and reported with
 //!   file and offset; reading resumes at the next valid frame. Frames are numbered without gaps, so it is known which

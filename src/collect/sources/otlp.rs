@@ -4,7 +4,7 @@
 //! (`gen_ai.system` and `gen_ai.provider.name`, `prompt_tokens` and `input_tokens`), as SDKs in the field send both.
 //!
 //! # What is never kept
-//! Nothing is copied out of a message but the attributes named in [`spans`], [`metrics`] and [`channel`], so prompts,
+//! Nothing is copied out of a message but the attributes named in `spans.rs`, `metrics.rs` and `channel.rs`, so prompts,
 //! completions, tool arguments and exception texts are gone once the body is read. Gauges carry labels of foreign
 //! choice; there, names that can hold content are dropped and values are cut short.
 //!
@@ -13,7 +13,7 @@
 //! - Instruments that never reset ("cumulative temporality") are turned into differences. The value last seen of each
 //!   is a cursor in the batch and takes effect in [`Otlp::commit`], after the batch is durable. So neither a refused
 //!   batch nor a restart loses or doubles anything.
-//! - Where a channel sends spans, its histograms say the same thing again and are left out; see [`feeds`].
+//! - Where a channel sends spans, its histograms say the same thing again and are left out; see `feeds.rs`.
 
 mod attributes;
 mod baseline;
@@ -127,6 +127,16 @@ pub struct Reading {
     pub ignored: u64,
 }
 
+/// Where JSON stops being what it should be. The reader's own words are not kept: they quote the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("wrong at line {line} column {column}")]
+pub struct Place {
+    /// Line of the body, counted from 1.
+    pub line: usize,
+    /// Column of that line.
+    pub column: usize,
+}
+
 /// Why a body as a whole could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum OtlpError {
@@ -135,7 +145,7 @@ pub enum OtlpError {
     Protobuf(#[source] prost::DecodeError),
     /// Not JSON, or not this message.
     #[error("body is not an OTLP JSON message")]
-    Json(#[source] serde_json::Error),
+    Json(#[source] Place),
     /// Understood, but it holds more than may be decoded at once; the sender should send smaller batches.
     #[error("body would take {bytes} bytes of memory; at most {limit} are allowed")]
     TooLarge {
@@ -204,7 +214,8 @@ impl Otlp {
         }
         match encoding {
             Encoding::Protobuf => M::decode(body).map_err(OtlpError::Protobuf),
-            Encoding::Json => serde_json::from_slice(body).map_err(OtlpError::Json),
+            Encoding::Json => serde_json::from_slice(body)
+                .map_err(|error| OtlpError::Json(Place { line: error.line(), column: error.column() })),
         }
     }
 }

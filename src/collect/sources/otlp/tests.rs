@@ -236,7 +236,9 @@ fn content_never_reaches_the_harvest() {
 fn what_is_not_otlp_is_refused_as_a_whole() {
     let otlp = Otlp::default();
     assert!(matches!(otlp.traces(b"\xff\xff", Encoding::Protobuf, &door()), Err(OtlpError::Protobuf(_))));
-    assert!(matches!(otlp.metrics(b"{\"resourceMetrics\":7}", Encoding::Json, &door()), Err(OtlpError::Json(_))));
+    let refusal = otlp.metrics(br#"{"resourceMetrics":"the launch code"}"#, Encoding::Json, &door());
+    let Err(OtlpError::Json(place)) = refusal else { unreachable!("not a message") };
+    assert_eq!(place.to_string(), "wrong at line 1 column 36", "the body is not quoted");
     let heavy = b"{".repeat(1_000_000);
     assert!(matches!(otlp.traces(&heavy, Encoding::Json, &door()), Err(OtlpError::TooLarge { .. })));
     assert_eq!(Encoding::from_content_type("application/json; charset=utf-8"), Some(Encoding::Json));

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use crate::telemetry::logging::{self, LogOptions};
 
 pub use args::{Format, Shared};
+use cmd::Command;
 use exit::{Exit, Failure};
 
 /// Runs the program with `args` (the program's name first) and returns its exit code.
@@ -43,6 +44,10 @@ fn answer(error: &clap::Error) -> ExitCode {
 
 /// Servers tell what they do; commands that are over in a moment speak up only when something is wrong.
 fn start_logging(parsed: &args::Cli) -> Result<(), Failure> {
-    let usual = if parsed.global.quiet { LogOptions::ERRORS } else { LogOptions::WARNINGS };
+    let usual = match parsed.command {
+        _ if parsed.global.quiet => LogOptions::ERRORS,
+        Command::Serve(_) => LogOptions::INFO,
+        _ => LogOptions::WARNINGS,
+    };
     logging::init(parsed.global.log.unwrap_or(usual)).map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }

@@ -5,7 +5,7 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 
 use super::names::{Kind, Metric, Spec};
 
-/// Bucket borders in seconds: from a quick sync (0.25 ms) to a slow maintenance pass (a minute).
+/// Bucket borders in seconds: from a quick answer (0.25 ms) to a slow collection pass (a minute).
 const BUCKETS_S: [f64; 15] =
     [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
 
@@ -81,12 +81,17 @@ mod tests {
     #[test]
     fn what_is_recorded_is_rendered_with_help_and_buckets() {
         let recorder = Recorder::install().expect("the first recorder of this process");
-        metrics::counter!(Metric::IngestCalls.name(), "source" => "calls").increment(3);
-        metrics::histogram!(Metric::WalSyncSeconds.name()).record(0.000_7);
+        metrics::counter!(Metric::IngestRejects.name(), "source" => "calls").increment(3);
+        metrics::histogram!(Metric::QuerySeconds.name()).record(0.000_7);
         let text = recorder.render();
-        assert!(text.contains("# HELP foreroute_ingest_calls_total Calls accepted and made durable."), "{text}");
-        assert!(text.contains("foreroute_ingest_calls_total{source=\"calls\"} 3"), "{text}");
-        assert!(text.contains("foreroute_wal_sync_seconds_bucket{le=\"0.001\"} 1"), "{text}");
+        assert!(
+            text.contains(
+                "# HELP foreroute_ingest_rejected_lines_total Pieces of input that were not understood or not allowed."
+            ),
+            "{text}"
+        );
+        assert!(text.contains("foreroute_ingest_rejected_lines_total{source=\"calls\"} 3"), "{text}");
+        assert!(text.contains("foreroute_query_seconds_bucket{le=\"0.001\"} 1"), "{text}");
         assert!(matches!(Recorder::install(), Err(RecorderError::Installed)));
     }
 }

@@ -1,0 +1,68 @@
+//! Keeps the program's own metrics up to date with what the engine says about itself.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::watch;
+
+use crate::domain::time::Minute;
+use crate::engine::{Engine, Status};
+use crate::store::Snapshot;
+use crate::telemetry::names::Metric;
+use crate::telemetry::recorder::Recorder;
+
+/// Seconds between two looks. Scrapes are rarely closer together.
+const EVERY_S: i64 = 5;
+
+/// Looks every few seconds until `stop` turns true.
+pub(super) async fn observe(engine: Engine, recorder: Recorder, mut stop: watch::Receiver<bool>) {
+    loop {
+        record(&engine.status());
+        // An empty span: only the files are wanted.
+        record_store(&engine.view(None, Minute(0), Minute(0)).snapshot);
+        recorder.upkeep();
+        tokio::select! {
+            () = engine.clock().sleep_until(engine.clock().now().plus_seconds(EVERY_S)) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+fn record(status: &Status) {
+    let counters = [
+        (Metric::IngestBatches, status.batches),
+        (Metric::IngestDuplicates, status.duplicate_batches),
+        (Metric::IngestLate, status.late),
+        (Metric::Publications, status.publications),
+        (Metric::PublishFailures, status.failed_publications),
+    ];
+    for (metric, total) in counters {
+        metrics::counter!(metric.name()).absolute(total);
+    }
+    set(Metric::OpenMinutes, status.open_rows as u64);
+    set(Metric::Channels, status.channels as u64);
+}
+
+fn record_store(snapshot: &Snapshot) {
+    let catalog = snapshot.catalog();
+    set(Metric::CatalogVersion, catalog.version);
+    set(Metric::Quarantined, catalog.counters.quarantined);
+    let mut tables: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for file in &catalog.files {
+        let (files, bytes) = tables.entry(&file.table).or_default();
+        *files += 1;
+        *bytes += file.bytes;
+    }
+    for (table, (files, bytes)) in tables {
+        metrics::gauge!(Metric::StoreFiles.name(), "table" => table.to_owned()).set(as_float(files));
+        metrics::gauge!(Metric::StoreBytes.name(), "table" => table.to_owned()).set(as_float(bytes));
+    }
+}
+
+fn set(metric: Metric, value: u64) {
+    metrics::gauge!(metric.name()).set(as_float(value));
+}
+
+#[expect(clippy::cast_precision_loss, reason = "metrics are floats; counts stay far below 2^53")]
+const fn as_float(value: u64) -> f64 {
+    value as f64
+}

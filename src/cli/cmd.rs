@@ -1,11 +1,15 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
 pub mod check_config;
+pub mod collect;
 pub mod compact;
 pub mod completions;
 pub mod demo;
 pub mod import;
 pub mod inspect;
+pub mod query;
+pub mod serve;
+pub mod status;
 
 use clap::Subcommand;
 
@@ -16,15 +20,28 @@ use super::exit::{Exit, Failure};
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run a simulated world with the collector, the store and the API on top
+    #[command(after_help = "\
+Examples:
+  foreroute demo                                  # until ctrl-c; prints the address
+  foreroute demo --duration 1m --rate 50 --seed 7
+  foreroute demo --port 9000 --data ./demo-data   # keeps what it collected")]
     Demo(demo::Args),
+    /// Run the live engine: collect, store, answer over HTTP
+    Serve(serve::Args),
+    /// Read every source once, for cron
+    Collect(collect::Args),
+    /// Backfill calls or minutes from CSV, JSONL or Parquet; resumable, and twice is once
+    Import(import::Args),
+    /// Answer one SQL query over the tables
+    Query(query::Args),
+    /// Show how the channels have been doing lately
+    Status(status::Args),
     /// Show what lies in the store, and whether it is whole
     Inspect(inspect::Args),
     /// Merge, roll up and expire files of the store
     Compact(compact::Args),
     /// Check the configuration without touching the network, and show what was understood
     CheckConfig(check_config::Args),
-    /// Backfill calls or minutes from CSV, JSONL or Parquet; resumable, and twice is once
-    Import(import::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),
 }
@@ -37,10 +54,14 @@ impl Command {
     pub fn run(&self, shared: &Shared) -> Result<Exit, Failure> {
         match self {
             Self::Demo(args) => demo::run(args, shared),
+            Self::Serve(args) => serve::run(args, shared),
+            Self::Collect(args) => collect::run(args, shared),
+            Self::Import(args) => import::run(args, shared),
+            Self::Query(args) => query::run(args, shared),
+            Self::Status(args) => status::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),
-            Self::Import(args) => import::run(args, shared),
             Self::Completions(args) => completions::run(args, shared),
         }
     }

@@ -1,7 +1,6 @@
 //! What the commands that work on the store have in common.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::args::Shared;
 use super::exit::{Exit, Failure};
@@ -10,7 +9,8 @@ use crate::collect::accumulate::Accumulator;
 use crate::config::{self, Config};
 use crate::domain::batch::Amendment;
 use crate::domain::time::Minute;
-use crate::store::{Recovery, RecoveryReport, Retention, Snapshot, Store, StoreError, StoreOptions};
+use crate::engine::{self, Engine, EngineError};
+use crate::store::{Recovery, RecoveryReport, Snapshot, Store, StoreError};
 
 /// How often a reader starts again because the writer has published meanwhile.
 const ATTEMPTS: usize = 5;
@@ -21,21 +21,6 @@ const ATTEMPTS: usize = 5;
 /// [`Failure`] with every problem of the file.
 pub fn settings(shared: &Shared) -> Result<Config, Failure> {
     config::load_without_secrets(shared.config.as_deref()).map_err(|error| Failure::from_error(Exit::Usage, &error))
-}
-
-/// What the configuration says about the store. Spans of retention are rounded up to whole days.
-#[must_use]
-pub fn store_options(config: &Config) -> StoreOptions {
-    let keep = &config.store.retention;
-    let days = |span: Option<Duration>| span.and_then(|span| u32::try_from(span.as_secs().div_ceil(86_400)).ok());
-    let retention = Retention {
-        samples_days: days(keep.samples),
-        gauges_days: days(keep.gauges),
-        late_days: days(keep.late),
-        samples_5m_days: days(keep.samples_5m),
-        samples_1h_days: days(keep.samples_1h),
-    };
-    StoreOptions { retention, ..StoreOptions::default() }
 }
 
 /// Opens the store for reading, beside a running writer if there is one.
@@ -53,14 +38,26 @@ pub fn open_for_reading(shared: &Shared) -> Result<Store, Failure> {
 /// [`Failure`] if there is no store, it cannot be read, or another process holds it (exit code 4).
 pub fn open_for_writing(shared: &Shared, config: &Config) -> Result<(Store, RecoveryReport), Failure> {
     check_exists(shared)?;
-    let opened = Store::open(&shared.data, store_options(config), Clock::system().now());
+    let opened = Store::open(&shared.data, engine::store_options(config), Clock::system().now());
     opened.map(|(store, recovery)| (store, recovery.report)).map_err(|error| failure(&error))
 }
 
-/// Checks that there is a data directory.
+/// Opens the engine on the store, making the store if there is none.
 ///
 /// # Errors
-/// [`Failure`] saying how to make one.
+/// [`Failure`] if the store cannot be read, or another process holds it (exit code 4).
+pub fn open_engine(shared: &Shared, config: &Config, clock: Clock) -> Result<(Engine, RecoveryReport), Failure> {
+    let opened = Engine::open(&shared.data, engine::store_options(config), engine::Settings::of(config), clock);
+    opened.map_err(|error| match error {
+        EngineError::Store(error) => failure(&error),
+        other => Failure::from_error(Exit::Partial, &other),
+    })
+}
+
+/// Checks that the directory of the store is there.
+///
+/// # Errors
+/// [`Failure`] with what to do about it.
 pub fn check_exists(shared: &Shared) -> Result<(), Failure> {
     if shared.data.is_dir() {
         return Ok(());

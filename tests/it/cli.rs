@@ -1,8 +1,10 @@
 //! The binary as scripts see it: exit codes, what goes to which stream.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use foreroute::domain::batch::{Amendment, Mode};
 use foreroute::domain::call::Call;
@@ -172,4 +174,84 @@ fn compact_is_refused_while_another_process_writes() {
     assert_eq!(code(&done), 0, "{}", text(&done.stderr));
     let report: serde_json::Value = serde_json::from_slice(&done.stdout).expect("JSON");
     assert!(report["files_expired"].as_u64().is_some_and(|files| files > 0), "{report}");
+}
+
+#[test]
+fn query_answers_and_tells_whose_fault_it_is() {
+    let dir = directory();
+    let store = small_store(&dir.path().join("foreroute-data"));
+    let sql = "SELECT channel, requests FROM samples";
+    let table = foreroute(dir.path(), &["query", sql]);
+    assert_eq!((code(&table), text(&table.stdout).as_str()), (0, "channel  requests\ngpt-eu          1\n"));
+    let json = foreroute(dir.path(), &["query", sql, "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(answer["columns"], serde_json::json!(["channel", "requests"]));
+    for wrong in ["DROP TABLE samples", "SELECT nothing FROM samples", "SELECT 1; SELECT 2"] {
+        assert_eq!(code(&foreroute(dir.path(), &["query", wrong])), 1, "{wrong}");
+    }
+    drop(store);
+}
+
+#[test]
+fn serve_stops_in_order_and_status_sees_what_was_sent() {
+    let dir = directory();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_foreroute"))
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(dir.path())
+        .env_clear()
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the server starts");
+    let mut log = BufReader::new(server.stderr.take().expect("a pipe"));
+    let mut line = String::new();
+    while !line.contains("listening on http://") {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).expect("text"), 0, "the server ended");
+    }
+    let address = line.trim().rsplit('/').next().expect("an address");
+    let now = foreroute::clock::Clock::system().now();
+    let call = format!("{{\"ts\":\"{now}\",\"channel\":\"gpt-eu\",\"status\":200,\"latency_ms\":5}}\n");
+    let request = format!(
+        "POST /v1/calls HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n{call}",
+        call.len()
+    );
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("answered");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let status = foreroute(dir.path(), &["status", "--format", "json"]);
+    let seen: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
+    assert_eq!(seen["channels"][0]["requests"], 1.0, "{}", text(&status.stderr));
+    assert_eq!(code(&foreroute(dir.path(), &["serve", "--listen", "127.0.0.1:0"])), 4, "one writer at a time");
+    let told = Command::new("kill").arg(server.id().to_string()).status().expect("kill runs");
+    assert!(told.success());
+    assert_eq!(server.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn collect_reads_every_source_once_and_its_exit_code_tells_how_it_went() {
+    let dir = directory();
+    let config = dir.path().join("foreroute.toml");
+    let collect = || foreroute(dir.path(), &["collect", "--once", "--format", "json"]);
+    assert_eq!(code(&collect()), 1, "nothing to collect");
+    fs::write(&config, "[[source]]\nkind = \"tail\"\npath = \"calls.jsonl\"\n").expect("written");
+    let now = foreroute::clock::Clock::system().now();
+    let call = format!("{{\"ts\":\"{now}\",\"channel\":\"gpt-eu\",\"status\":200}}\n");
+    fs::write(dir.path().join("calls.jsonl"), call.repeat(2)).expect("written");
+    for (pass, pieces) in [(1, 2), (2, 0)] {
+        let output = collect();
+        assert_eq!(code(&output), 0, "{}", text(&output.stderr));
+        let outcome: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!((&outcome[0]["source"], &outcome[0]["pieces"]), (&"tail".into(), &pieces.into()), "pass {pass}");
+    }
+    let unreachable = "[[source]]\nkind = \"prometheus\"\npreset = \"vllm\"\nurl = \"http://127.0.0.1:1/\"\n";
+    fs::write(&config, unreachable).expect("written");
+    let failed = collect();
+    assert_eq!(code(&failed), 2, "{}", text(&failed.stderr));
+    assert!(text(&failed.stdout).contains("\"connect\""), "{}", text(&failed.stdout));
+    let other = fs::File::create(dir.path().join("foreroute-data/COLLECT")).expect("a file");
+    other.try_lock().expect("nobody else collects");
+    assert_eq!(code(&collect()), 4);
 }

@@ -10,3 +10,4 @@ mod http;
 mod import;
 mod layers;
 mod readers;
+mod telemetry;

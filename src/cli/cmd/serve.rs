@@ -15,6 +15,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::engine::pulls::{self, Pull};
 use crate::engine::{Engine, tasks};
 use crate::store::RecoveryReport;
 use crate::telemetry::recorder::Recorder;
@@ -60,6 +61,7 @@ async fn serve(config: Config, shared: &Shared) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let recorder = Recorder::install().map_err(|error| partial(&error))?;
     let clock = Clock::system();
+    let pulls = Pull::all(&config, &clock).map_err(|error| usage(&error))?;
     let bound = api::serve::bind(&config.server).map_err(|error| partial(&error))?;
     let (engine, found) = data::open_engine(shared, &config, clock)?;
     report(&found);
@@ -71,6 +73,7 @@ async fn serve(config: Config, shared: &Shared) -> Result<Exit, Failure> {
     );
     let (stop, stopped) = watch::channel(false);
     let mut background = tasks::spawn(&engine, &stopped);
+    let mut sources = pulls::spawn(&engine, pulls, &stopped);
     background.spawn(observe::observe(engine.clone(), recorder, stopped.clone()));
     output::note(shared, &format!("listening on {}://{}", bound.scheme(), bound.addr()));
     tracing::info!(address = %bound.addr(), data = %shared.data.display(), "serving");
@@ -83,6 +86,7 @@ async fn serve(config: Config, shared: &Shared) -> Result<Exit, Failure> {
     let finish = async {
         let served = serving.await;
         stop.send_replace(true);
+        while sources.join_next().await.is_some() {}
         finish(&mut background, engine).await?;
         served.map_err(|error| partial(&error))?.map_err(|error| partial(&error))
     };

@@ -29,6 +29,7 @@ pub(super) async fn observe(engine: Engine, recorder: Recorder, mut stop: watch:
 
 fn record(status: &Status) {
     let counters = [
+        (Metric::IngestCalls, status.calls),
         (Metric::IngestBatches, status.batches),
         (Metric::IngestDuplicates, status.duplicate_batches),
         (Metric::IngestLate, status.late),

@@ -58,11 +58,11 @@ pub(in crate::config) struct Retention {
 impl Default for Retention {
     fn default() -> Self {
         Self {
-            samples: "90d".to_owned(),
-            samples_5m: "366d".to_owned(),
+            samples: "forever".to_owned(),
+            samples_5m: "forever".to_owned(),
             samples_1h: "forever".to_owned(),
-            gauges: "90d".to_owned(),
-            late: "30d".to_owned(),
+            gauges: "forever".to_owned(),
+            late: "forever".to_owned(),
         }
     }
 }

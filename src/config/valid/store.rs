@@ -7,9 +7,6 @@ use crate::config::document::Path;
 use crate::config::elements::{duration, size};
 use crate::config::raw;
 
-/// One day.
-const DAY: Duration = Duration::from_hours(24);
-
 /// The tables on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
@@ -53,14 +50,9 @@ pub struct Retention {
 }
 
 impl Default for Retention {
+    /// Nothing is deleted unless the operator says so: a history that was imported may be years old.
     fn default() -> Self {
-        Self {
-            samples: Some(90 * DAY),
-            samples_5m: Some(366 * DAY),
-            samples_1h: None,
-            gauges: Some(90 * DAY),
-            late: Some(30 * DAY),
-        }
+        Self { samples: None, samples_5m: None, samples_1h: None, gauges: None, late: None }
     }
 }
 

@@ -8,8 +8,11 @@ use crate::clock::Clock;
 use crate::collect::accumulate::Accumulator;
 use crate::config::{self, Config};
 use crate::domain::batch::Amendment;
+use crate::domain::gauge::GaugeMinute;
+use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::engine::{self, Engine, EngineError};
+use crate::store::query::Unpublished;
 use crate::store::{Recovery, RecoveryReport, Snapshot, Store, StoreError};
 
 /// How often a reader starts again because the writer has published meanwhile.
@@ -77,8 +80,20 @@ pub struct Everything {
     pub snapshot: Arc<Snapshot>,
     /// Minutes that are not yet in the files.
     pub fresh: Vec<Amendment>,
+    /// Pieces kept aside as late that are not yet in the files.
+    pub late: Vec<Sample>,
+    /// Gauge minutes that are not yet in the files.
+    pub gauges: Vec<GaugeMinute>,
     /// What the log looked like.
     pub report: RecoveryReport,
+}
+
+impl Everything {
+    /// What SQL lays over the files.
+    #[must_use]
+    pub fn unpublished(&self) -> Unpublished<'_> {
+        Unpublished { samples: &self.fresh, late: &self.late, gauges: &self.gauges }
+    }
 }
 
 /// Reads everything acknowledged, published or not.
@@ -89,23 +104,29 @@ pub fn everything(store: &Store, config: &Config) -> Result<Everything, Failure>
     let mut attempts = 0;
     loop {
         attempts += 1;
-        match unpublished(store, config) {
+        match read_all(store, config) {
             // The writer has published in the meantime: what was not found is in the files now.
             Err(error) if error.is_not_found() && attempts < ATTEMPTS => {}
             Err(error) => return Err(failure(&error)),
-            Ok((fresh, report)) => return Ok(Everything { snapshot: store.snapshot(), fresh, report }),
+            Ok(everything) => return Ok(everything),
         }
     }
 }
 
-fn unpublished(store: &Store, config: &Config) -> Result<(Vec<Amendment>, RecoveryReport), StoreError> {
+fn read_all(store: &Store, config: &Config) -> Result<Everything, StoreError> {
     let Recovery { checkpoint, replay, report } = store.unpublished()?;
     let late_window_s = i64::try_from(config.store.late_window.as_secs()).unwrap_or(i64::MAX);
     let mut accumulator = Accumulator::restore(checkpoint, late_window_s);
     for batch in replay {
         accumulator.apply(&batch?);
     }
-    Ok((accumulator.open(None, Minute(0), Minute(u32::MAX)), report))
+    Ok(Everything {
+        snapshot: store.snapshot(),
+        fresh: accumulator.open(None, Minute(0), Minute(u32::MAX)),
+        late: accumulator.late().cloned().collect(),
+        gauges: accumulator.open_gauges().cloned().collect(),
+        report,
+    })
 }
 
 /// The exit code and the words for a failure of the store.

@@ -215,6 +215,11 @@ impl Accumulator {
         rows
     }
 
+    /// Pieces that came too late, not yet drained, by minute and channel.
+    pub fn late(&self) -> impl Iterator<Item = &Sample> {
+        self.late.values()
+    }
+
     /// Gauge minutes not yet drained, by minute and series.
     pub fn open_gauges(&self) -> impl Iterator<Item = &GaugeMinute> {
         self.gauges.values()

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::domain::batch::{Amendment, Mode};
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::ids::ChannelId;
+use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::engine::Engine;
 use crate::store::Snapshot;
+use crate::store::query::Unpublished;
 
 /// What a query reads. Every minute is in the files, or in `fresh`, or in both as row and amendment; never twice.
 #[derive(Clone)]
@@ -17,8 +19,18 @@ pub struct View {
     pub snapshot: Arc<Snapshot>,
     /// What is not in them yet, by minute and channel.
     pub fresh: Vec<Amendment>,
+    /// Pieces kept aside as late that are not in the files yet.
+    pub fresh_late: Vec<Sample>,
     /// Gauge minutes that are not in the files yet.
     pub fresh_gauges: Vec<GaugeMinute>,
+}
+
+impl View {
+    /// What SQL lays over the files.
+    #[must_use]
+    pub fn unpublished(&self) -> Unpublished<'_> {
+        Unpublished { samples: &self.fresh, late: &self.fresh_late, gauges: &self.fresh_gauges }
+    }
 }
 
 impl Engine {
@@ -30,15 +42,18 @@ impl Engine {
         // has them already (then its version says so) or does not.
         let snapshot = self.0.store.snapshot();
         let mut fresh = Vec::new();
+        let mut fresh_late = Vec::new();
         let mut fresh_gauges = Vec::new();
         if let Some(in_flight) = state.in_flight.as_ref().filter(|rows| snapshot.version() < rows.version) {
             fresh.extend(in_flight.rows.samples.iter().filter(|row| is_wanted(row, channel, from, to)).cloned());
+            fresh_late.extend(in_flight.rows.late.iter().cloned());
             fresh_gauges.extend(in_flight.rows.gauges.iter().cloned());
         }
         fresh.extend(state.minutes.open(channel, from, to));
+        fresh_late.extend(state.minutes.late().cloned());
         fresh_gauges.extend(state.minutes.open_gauges().cloned());
         drop(state);
-        View { snapshot, fresh: join(fresh), fresh_gauges }
+        View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges }
     }
 }
 

@@ -34,7 +34,7 @@ use cells::{Cells, Question};
 use file::OpenFile;
 use overlay::Overlay;
 
-pub use sql::{SqlError, SqlLimits, SqlResult, sql};
+pub use sql::{SqlError, SqlLimits, SqlResult, Unpublished, sql};
 
 /// How the minutes of a step combine into the step's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

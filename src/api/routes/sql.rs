@@ -62,6 +62,7 @@ pub(super) async fn post_query(
     let rows = max_rows.map_or(server.query_max_rows, |rows| rows.min(server.query_max_rows));
     let limits = SqlLimits { rows: rows as usize, seconds: server.query_timeout.as_secs() };
     let scope = Scope { channel: None, from: Minute(0), to: Minute(u32::MAX) };
-    let found = ask(&api, "sql", scope, move |view| query::sql(&view.snapshot, &view.fresh, &sql, limits)).await?;
+    let found =
+        ask(&api, "sql", scope, move |view| query::sql(&view.snapshot, view.unpublished(), &sql, limits)).await?;
     Ok(Json(SqlAnswer { columns: found.columns, rows: found.rows, truncated: found.truncated }))
 }

@@ -5,7 +5,7 @@ use std::io::Read;
 use serde_json::{Value, json};
 
 use crate::cli::args::{Format, Shared};
-use crate::cli::data::{self, Everything};
+use crate::cli::data;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
 use crate::store::query::{self, SqlError, SqlLimits, SqlResult};
@@ -47,8 +47,8 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let mut attempts = 0;
     let answer = loop {
         attempts += 1;
-        let Everything { snapshot, fresh, .. } = data::everything(&store, &config)?;
-        match query::sql(&snapshot, &fresh, &sql, limits) {
+        let everything = data::everything(&store, &config)?;
+        match query::sql(&everything.snapshot, everything.unpublished(), &sql, limits) {
             Err(error) if error.is_stale() && attempts < ATTEMPTS => {}
             answered => break answered.map_err(|error| failure(&error))?,
         }

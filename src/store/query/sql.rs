@@ -1,13 +1,14 @@
 //! Read-only SQL over the tables, by polars. Nothing of polars shows outside this file.
 //!
 //! Tables: `samples`, `late`, `samples_5m`, `samples_1h` and `gauges`, scanned lazily from the live files, with the
-//! unpublished minutes of `samples` in their place. Fixed-point columns are shown as floats, sketches are hidden. The
+//! unpublished minutes in their place. Fixed-point columns are shown as floats, sketches are hidden. The
 //! dialect is that of polars' SQL interface.
 //!
 //! What is refused: more than one statement, anything but a query, and table functions that read files. A query has
 //! a limit of rows and of time. Its thread cannot be killed: after the time nobody waits for it any more, and what it
 //! still computes is thrown away.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -21,11 +22,12 @@ use serde_json::Value;
 
 use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
+use crate::domain::gauge::GaugeMinute;
 use crate::domain::sample::Sample;
 use crate::domain::time::Timestamp;
 use crate::store::parquet::{GaugeWriter, ParquetError, SampleWriter};
 use crate::store::query::{QueryError, open, overlay::Overlay};
-use crate::store::schema::{GAUGES, SAMPLE_TABLES, SAMPLES, TableSpec};
+use crate::store::schema::{GAUGES, LATE, SAMPLE_TABLES, SAMPLES, TableSpec};
 use crate::store::snapshot::Snapshot;
 
 /// Functions that would read files of the operator's machine.
@@ -83,11 +85,22 @@ impl SqlError {
     }
 }
 
+/// What is accepted but not in the files yet, by table.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unpublished<'a> {
+    /// For `samples`, at most one amendment per channel and minute.
+    pub samples: &'a [Amendment],
+    /// For `late`, in any order.
+    pub late: &'a [Sample],
+    /// For `gauges`, in any order.
+    pub gauges: &'a [GaugeMinute],
+}
+
 /// Runs one query over `snapshot` with `fresh` laid over it. Blocks; call it off the async threads.
 ///
 /// # Errors
 /// [`SqlError`].
-pub fn sql(snapshot: &Snapshot, fresh: &[Amendment], query: &str, limits: SqlLimits) -> Result<SqlResult, SqlError> {
+pub fn sql(snapshot: &Snapshot, fresh: Unpublished<'_>, query: &str, limits: SqlLimits) -> Result<SqlResult, SqlError> {
     let query = check(query)?;
     let tables = tables(snapshot, fresh)?;
     let (answer, answered) = channel();
@@ -147,17 +160,49 @@ fn run(tables: Vec<(&'static str, LazyFrame)>, query: &str, limits: SqlLimits) -
 }
 
 /// Every table as a lazy scan.
-fn tables(snapshot: &Snapshot, fresh: &[Amendment]) -> Result<Vec<(&'static str, LazyFrame)>, SqlError> {
+fn tables(snapshot: &Snapshot, fresh: Unpublished<'_>) -> Result<Vec<(&'static str, LazyFrame)>, SqlError> {
     let mut tables = Vec::new();
     for table in SAMPLE_TABLES {
         let mut frame = scan(snapshot, table, || empty_samples(table))?;
-        if *table == SAMPLES && !fresh.is_empty() {
-            frame = with_fresh(frame, snapshot, fresh)?;
+        if *table == SAMPLES && !fresh.samples.is_empty() {
+            frame = with_fresh(frame, snapshot, fresh.samples)?;
+        } else if *table == LATE && !fresh.late.is_empty() {
+            frame = with_rows(frame, late_file(fresh.late))?;
         }
         tables.push((table.name, shown(frame)));
     }
-    tables.push((GAUGES.name, scan(snapshot, &GAUGES, empty_gauges)?));
+    let mut gauges = scan(snapshot, &GAUGES, empty_gauges)?;
+    if !fresh.gauges.is_empty() {
+        gauges = with_rows(gauges, gauge_file(fresh.gauges))?;
+    }
+    tables.push((GAUGES.name, gauges));
     Ok(tables)
+}
+
+/// Adds the rows of a file in memory.
+fn with_rows(published: LazyFrame, file: Result<Vec<u8>, ParquetError>) -> Result<LazyFrame, SqlError> {
+    let rows = read(in_memory(file.map_err(QueryError::from)?))?;
+    concat([published, rows], UnionArgs::default()).map_err(explain)
+}
+
+fn late_file(rows: &[Sample]) -> Result<Vec<u8>, ParquetError> {
+    let mut sorted: Vec<&Sample> = rows.iter().collect();
+    sorted.sort_by(|a, b| (&a.channel, a.minute).cmp(&(&b.channel, b.minute)));
+    sample_file(&LATE, sorted.into_iter())
+}
+
+fn gauge_file(rows: &[GaugeMinute]) -> Result<Vec<u8>, ParquetError> {
+    // A minute that opened again while it was being published is in both places: one row all the same.
+    let mut sorted: BTreeMap<_, GaugeMinute> = BTreeMap::new();
+    for row in rows {
+        let key = (row.series(), row.minute);
+        sorted.entry(key).and_modify(|known| known.merge(row)).or_insert_with(|| row.clone());
+    }
+    let mut writer = GaugeWriter::new(Vec::new(), &GAUGES)?;
+    for row in sorted.values() {
+        writer.push(row)?;
+    }
+    Ok(writer.finish()?.1)
 }
 
 fn scan(

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::*;
 use crate::domain::batch::Mode;
+use crate::domain::gauge::Gauge;
 use crate::store::query::tests::{Rows, id, sample, snapshot, write};
 
 fn rows() -> Rows {
@@ -12,6 +13,7 @@ fn rows() -> Rows {
 }
 
 fn ask(snapshot: &Snapshot, fresh: &[Amendment], query: &str) -> Result<SqlResult, SqlError> {
+    let fresh = Unpublished { samples: fresh, ..Unpublished::default() };
     sql(snapshot, fresh, query, SqlLimits { rows: 3, seconds: 60 })
 }
 
@@ -44,6 +46,21 @@ fn published_and_unpublished_minutes_answer_together() {
 }
 
 #[test]
+fn late_pieces_and_gauges_answer_before_they_are_published() {
+    let empty = snapshot(Path::new("/"), Vec::new());
+    let late = [sample(1, 9, &[1.0]), sample(0, 5, &[2.0, 4.0]), sample(0, 5, &[3.0])];
+    let reading =
+        Gauge { ts: Timestamp::from_seconds(90), metric: "depth".into(), labels: BTreeMap::new(), value: 7.5 };
+    let gauges = [GaugeMinute::from_reading(&reading), GaugeMinute::from_reading(&reading)];
+    let fresh = Unpublished { late: &late, gauges: &gauges, ..Unpublished::default() };
+    let ask = |query| sql(&empty, fresh, query, SqlLimits { rows: 3, seconds: 60 }).expect("an answer").rows;
+    let answer = ask("SELECT channel, SUM(requests) AS n FROM late GROUP BY channel ORDER BY channel");
+    assert_eq!(serde_json::to_value(answer).expect("JSON"), serde_json::json!([["c0", 3], ["c1", 1]]));
+    let answer = ask("SELECT metric, last, count FROM gauges");
+    assert_eq!(serde_json::to_value(answer).expect("JSON"), serde_json::json!([["depth", 7.5, 2]]));
+}
+
+#[test]
 fn every_table_answers_even_before_it_has_files() {
     let empty = snapshot(Path::new("/"), Vec::new());
     for table in ["samples", "late", "samples_5m", "samples_1h", "gauges"] {
@@ -68,6 +85,6 @@ fn whatever_is_not_one_query_over_the_tables_is_refused_with_a_reason() {
 #[test]
 fn a_query_that_takes_too_long_is_given_up() {
     let empty = snapshot(Path::new("/"), Vec::new());
-    let late = sql(&empty, &[], "SELECT * FROM samples", SqlLimits { rows: 1, seconds: 0 });
+    let late = sql(&empty, Unpublished::default(), "SELECT * FROM samples", SqlLimits { rows: 1, seconds: 0 });
     assert!(matches!(late, Err(SqlError::Timeout { seconds: 0 })));
 }

@@ -1,10 +1,11 @@
 //! The one integration binary: every module is a topic, so that the tree is linked once.
-#![expect(clippy::expect_used, reason = "a test that cannot go on should say why and stop")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should say why and stop")]
 
 mod bad_input;
 mod cli;
 mod config;
 mod content;
+mod crash;
 mod demo;
 mod http;
 mod import;

@@ -7,10 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,6 +16,8 @@ use foreroute::stats::seed::Seed;
 use rand::RngExt;
 use serde_json::Value;
 
+use crate::site::{Site, pause_ms, whole};
+
 const KILLS: u64 = 50;
 const SENDERS: u64 = 2;
 const CALLS_PER_BATCH: u64 = 20;
@@ -28,89 +26,28 @@ const CHANNELS: u64 = 5;
 /// Acknowledged calls by channel.
 type Totals = BTreeMap<String, u64>;
 
-struct Site {
-    dir: PathBuf,
-    port: u16,
-    client: reqwest::Client,
+/// Posts one batch; the answer if it was acknowledged.
+async fn post(site: &Site, key: &str, body: String) -> Option<Value> {
+    let request = site.client.post(site.url("/v1/calls")).header("Idempotency-Key", key);
+    let answer = request.header("Content-Type", "application/x-ndjson").body(body).send().await.ok()?;
+    if answer.status() != 200 {
+        return None;
+    }
+    // Without a whole answer the batch was not acknowledged as far as its sender knows.
+    answer.json().await.ok()
 }
 
-impl Site {
-    fn new(dir: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port();
-        let config =
-            format!("[server]\nlisten = \"127.0.0.1:{port}\"\n\n[store]\nlate_window = \"1m\"\nflush_every = \"1s\"\n");
-        fs::write(dir.join("foreroute.toml"), config).expect("the configuration is written");
-        Self { dir: dir.to_owned(), port, client: reqwest::Client::new() }
-    }
-
-    fn start(&self) -> Child {
-        let log = fs::File::options().create(true).append(true).open(self.dir.join("log")).expect("a log file");
-        self.command("serve").stderr(log).stdout(Stdio::null()).spawn().expect("the server starts")
-    }
-
-    fn command(&self, name: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_foreroute"));
-        command.arg(name).arg("--config").arg(self.dir.join("foreroute.toml"));
-        command.arg("--data").arg(self.dir.join("data"));
-        command
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
-    }
-
-    async fn until_ready(&self) {
-        for _ in 0..3_000 {
-            if self.client.get(self.url("/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
-            pause_ms(10).await;
+/// Calls by channel as the running server counts them, in time and late.
+async fn totals(site: &Site) -> Totals {
+    let mut totals = Totals::new();
+    for table in ["samples", "late"] {
+        let sql = format!("SELECT channel, SUM(requests) AS n FROM {table} GROUP BY channel");
+        for row in site.sql(&sql).await {
+            let channel = row[0].as_str().expect("a channel").to_owned();
+            *totals.entry(channel).or_default() += whole(&row[1]);
         }
-        panic!("not ready within 30 s; log:\n{}", self.log());
     }
-
-    /// Posts one batch; the answer if it was acknowledged.
-    async fn post(&self, key: &str, body: String) -> Option<Value> {
-        let request = self.client.post(self.url("/v1/calls")).header("Idempotency-Key", key);
-        let answer = request.header("Content-Type", "application/x-ndjson").body(body).send().await.ok()?;
-        if answer.status() != 200 {
-            return None;
-        }
-        // Without a whole answer the batch was not acknowledged as far as its sender knows.
-        answer.json().await.ok()
-    }
-
-    /// Calls by channel as the running server counts them, in time and late.
-    async fn totals(&self) -> Totals {
-        let mut totals = Totals::new();
-        for table in ["samples", "late"] {
-            let sql = format!("SELECT channel, SUM(requests) AS n FROM {table} GROUP BY channel");
-            let body = serde_json::json!({ "sql": sql });
-            let answer = self.client.post(self.url("/v1/query")).json(&body).send().await.expect("an answer");
-            let answer: Value = answer.json().await.expect("JSON");
-            for row in answer["rows"].as_array().unwrap_or_else(|| panic!("no rows in {answer}")) {
-                let channel = row[0].as_str().expect("a channel").to_owned();
-                *totals.entry(channel).or_default() += whole(&row[1]);
-            }
-        }
-        totals
-    }
-
-    fn log(&self) -> String {
-        fs::read_to_string(self.dir.join("log")).unwrap_or_default()
-    }
-}
-
-/// A sum from SQL, which may come as a float.
-fn whole(value: &Value) -> u64 {
-    let number = value.as_f64().unwrap_or_else(|| panic!("{value} is not a number"));
-    assert!(number >= 0.0 && number.fract() == 0.0, "{number} is not a count");
-    format!("{number:.0}").parse().expect("a whole number")
-}
-
-async fn pause_ms(ms: i64) {
-    let clock = Clock::system();
-    clock.sleep_until(clock.now().plus_micros(ms * 1_000)).await;
+    totals
 }
 
 /// A batch that can be made again from its seed: most calls lie hours or days back.
@@ -138,7 +75,7 @@ async fn send(site: Arc<Site>, sender: u64, stop: Arc<AtomicBool>) -> (Totals, u
             return (acknowledged, number);
         }
         let (body, totals) = batch(seed.nth(number), now);
-        while site.post(&format!("{sender}-{number}"), body.clone()).await.is_none() {
+        while post(&site, &format!("{sender}-{number}"), body.clone()).await.is_none() {
             pause_ms(5).await;
         }
         for (channel, calls) in totals {
@@ -151,23 +88,19 @@ async fn send(site: Arc<Site>, sender: u64, stop: Arc<AtomicBool>) -> (Totals, u
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_kills_lose_nothing_and_count_nothing_twice() {
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let site = Arc::new(Site::new(dir.path()));
+    let site = Arc::new(Site::new(dir.path(), "[store]\nlate_window = \"1m\"\nflush_every = \"1s\"\n"));
     let stop = Arc::new(AtomicBool::new(false));
     let senders: Vec<_> =
         (0..SENDERS).map(|sender| tokio::spawn(send(Arc::clone(&site), sender, Arc::clone(&stop)))).collect();
     let mut rng = Seed::new(7).child("kills").rng();
     for kill in 0..KILLS {
-        let mut server = site.start();
-        site.until_ready().await;
+        let server = site.serve().await;
         // Every fifth server lives through a publication and its maintenance at least, the others may die in them.
         let life_ms = if kill % 5 == 0 { rng.random_range(1_000..2_500) } else { rng.random_range(0..1_200) };
         pause_ms(life_ms).await;
-        // SIGKILL on Unix: no handler runs, nothing is flushed.
-        server.kill().expect("the server is killed");
-        server.wait().expect("the server is gone");
+        server.kill();
     }
-    let mut server = site.start();
-    site.until_ready().await;
+    let server = site.serve().await;
     stop.store(true, Ordering::SeqCst);
     let mut acknowledged = Totals::new();
     let mut sent = Vec::new();
@@ -179,23 +112,19 @@ async fn fifty_kills_lose_nothing_and_count_nothing_twice() {
         }
     }
     assert!(sent.iter().sum::<u64>() > KILLS, "the load was real: {sent:?}");
-    assert_eq!(site.totals().await, acknowledged, "log:\n{}", site.log());
+    assert_eq!(totals(&site).await, acknowledged, "log:\n{}", site.log());
 
     // Batches sent again with their old keys change nothing.
     let (body, _) = batch(Seed::new(7).nth(0).nth(sent[0] - 1), Clock::system().now());
-    let again = site.post(&format!("0-{}", sent[0] - 1), body).await.expect("acknowledged");
+    let again = post(&site, &format!("0-{}", sent[0] - 1), body).await.expect("acknowledged");
     assert_eq!(again["duplicate"], Value::Bool(true), "{again}");
-    assert_eq!(site.totals().await, acknowledged);
+    assert_eq!(totals(&site).await, acknowledged);
 
     // A server that is asked to stop does so, and what it leaves is whole.
-    let pid = server.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
-    assert_eq!(server.wait().expect("the server ends").code(), Some(0), "log:\n{}", site.log());
+    assert_eq!(server.stop(), Some(0), "log:\n{}", site.log());
     let verified = site.command("inspect").arg("--verify").output().expect("inspect runs");
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
-    let mut server = site.start();
-    site.until_ready().await;
-    assert_eq!(site.totals().await, acknowledged);
-    server.kill().expect("the server is killed");
-    server.wait().expect("the server is gone");
+    let server = site.serve().await;
+    assert_eq!(totals(&site).await, acknowledged);
+    server.kill();
 }

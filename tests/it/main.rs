@@ -10,5 +10,7 @@ mod demo;
 mod http;
 mod import;
 mod layers;
+mod otel;
 mod readers;
+mod site;
 mod telemetry;

@@ -3,7 +3,7 @@
 //! They come from `.venv`, which `.ci/test` fills; without it the test says so and shows nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -93,6 +93,19 @@ fn fixed_point(units: i64, scale: usize) -> String {
     if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
 }
 
+/// The Python that has the readers and senders; `None`, and a line that says so, where there is none.
+pub fn python() -> Option<PathBuf> {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
+    if python.exists() {
+        return Some(python);
+    }
+    #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
+    {
+        eprintln!("skipped: there is no .venv; `.ci/test` makes it");
+    }
+    None
+}
+
 /// What the others see in the files below `table`.
 fn others(python: &Path, table: &Path) -> BTreeMap<String, Value> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/parquet.py");
@@ -103,14 +116,7 @@ fn others(python: &Path, table: &Path) -> BTreeMap<String, Value> {
 
 #[test]
 fn duckdb_pyarrow_and_polars_read_what_we_read() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python");
-    if !python.exists() {
-        #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
-        {
-            eprintln!("skipped: there is no .venv; `.ci/test` makes it");
-        }
-        return;
-    }
+    let Some(python) = python() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let (store, _) = Store::open(dir.path(), StoreOptions::default(), START).expect("an empty store");
     let world = World::demo(Seed::new(7));

@@ -147,7 +147,7 @@ impl Accumulator {
         if let Some((from, to)) = batch.watched {
             self.watch(from, to);
         }
-        self.cursors.extend(batch.cursors.iter().map(|(name, at)| (name.clone(), at.clone())));
+        self.advance(&batch.cursors);
         applied
     }
 
@@ -246,6 +246,17 @@ impl Accumulator {
     #[must_use]
     pub fn open_rows(&self) -> usize {
         self.open.values().map(HashMap::len).sum::<usize>() + self.late.len() + self.gauges.len()
+    }
+
+    /// Takes over where sources have read to. An empty cursor means that its source is to be forgotten.
+    fn advance(&mut self, cursors: &BTreeMap<String, String>) {
+        for (name, at) in cursors {
+            if at.is_empty() {
+                self.cursors.remove(name);
+            } else {
+                self.cursors.insert(name.clone(), at.clone());
+            }
+        }
     }
 
     fn is_late(&self, minute: Minute, received_at: Timestamp) -> bool {

@@ -48,6 +48,19 @@ fn a_minute_closes_when_its_late_window_has_passed() {
 }
 
 #[test]
+fn an_empty_cursor_forgets_its_source() {
+    let mut state = Accumulator::new(LATE_S);
+    let cursors = |entries: &[(&str, &str)]| {
+        let cursors = entries.iter().map(|(name, at)| ((*name).to_owned(), (*at).to_owned())).collect();
+        Batch { cursors, ..Batch::new(at(0)) }
+    };
+    state.apply(&cursors(&[("file", "120"), ("exporter", "7")]));
+    state.apply(&cursors(&[("exporter", ""), ("never seen", "")]));
+    assert_eq!(state.cursors(), &cursors(&[("file", "120")]).cursors);
+    assert_eq!((state.cursor("exporter"), state.checkpoint().cursors.len()), (None, 1));
+}
+
+#[test]
 fn late_calls_amend_inside_the_window_and_are_kept_aside_beyond_it() {
     let mut state = Accumulator::new(LATE_S);
     let inside = state.apply(&batch(60 + LATE_S - 1, vec![call("a", 30)]));

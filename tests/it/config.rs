@@ -98,6 +98,10 @@ fn a_full_file_is_understood() {
         [[source]]
         kind = "tail"
         path = "/var/log/calls.jsonl"
+        [[source]]
+        kind = "prometheus"
+        preset = "vllm"
+        url = "http://127.0.0.1:8000/metrics"
     "#;
     let checked = parse_with(text, &[("GATEWAY_TOKEN", "hello")]).expect("a right file");
     let Config { server, store, sources, .. } = &checked.config;
@@ -107,7 +111,7 @@ fn a_full_file_is_understood() {
     assert_eq!((store.late_window, store.retention.late), (Duration::from_mins(20), None));
     assert_eq!(
         sources.iter().map(|source| source.cron.as_str()).collect::<Vec<_>>(),
-        ["0 */10 * * * *", "*/2 * * * *"]
+        ["0 */10 * * * *", "*/5 * * * * *", "*/2 * * * *"]
     );
     let SourceSettings::Probe(probe) = &sources[0].settings else { unreachable!("the first source is the probe") };
     assert_eq!((probe.model.as_str(), probe.max_per_day), ("claude-x", MicroUsd(1_000_000)));

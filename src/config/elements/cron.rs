@@ -28,6 +28,12 @@ impl Cron {
         Self("* * * * *".to_owned())
     }
 
+    /// Every five seconds.
+    #[must_use]
+    pub fn every_five_seconds() -> Self {
+        Self("*/5 * * * * *".to_owned())
+    }
+
     /// Reads a schedule of five, six or seven fields.
     ///
     /// # Errors

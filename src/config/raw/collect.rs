@@ -10,7 +10,7 @@ use crate::config::elements::duration::DurationText;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(in crate::config) struct Collect {
-    /// When sources are read that do not say it themselves.
+    /// When sources are read that do not say it themselves; followed files are read every five seconds.
     #[schemars(with = "CronText")]
     pub cron: String,
     /// What to do with calls of a channel that has no `[[channel]]`.

@@ -76,7 +76,8 @@ pub(in crate::config) enum Source {
         name: Option<String>,
         /// The file.
         path: PathBuf,
-        /// When to look for new lines; `collect.cron` if absent.
+        /// When to look for new lines; every five seconds if absent (`*/5 * * * * *`): a rotated file is only left after
+        /// two looks that found nothing new.
         #[schemars(with = "Option<CronText>")]
         cron: Option<String>,
     },

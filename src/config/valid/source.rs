@@ -148,6 +148,8 @@ impl Source {
             let settings = SourceSettings::check(source, channels, &path, checker);
             let cron = match own_cron {
                 Some(text) => checker.take(&path.key("cron"), Cron::parse(text)),
+                // A rotation is only over after two quiet looks, so a file is looked at more often than a page.
+                None if matches!(source, raw::Source::Tail { .. }) => Some(Cron::every_five_seconds()),
                 None => Some(cron.clone()),
             };
             let name = unique_name(name, &path.key("name"), &mut taken, checker);

@@ -9,48 +9,21 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use foreroute::domain::batch::{Amendment, Mode};
-use foreroute::domain::call::{Call, Outcome};
+use foreroute::domain::call::Call;
 use foreroute::domain::column::Column;
 use foreroute::domain::ids::ChannelId;
 use foreroute::domain::sample::Sample;
 use foreroute::domain::time::{Minute, Timestamp};
-use foreroute::domain::units::{MicroUsd, Millis};
-use foreroute::sim::demand::Arrivals;
-use foreroute::sim::world::day::Day;
-use foreroute::sim::world::profile::Profile;
-use foreroute::sim::world::{Ask, Reply, World};
+use foreroute::sim::world::World;
 use foreroute::stats::seed::Seed;
 use foreroute::store::schema::{self, SAMPLES};
 use foreroute::store::{Publication, Snapshot, Store, StoreOptions, query};
 
+use crate::world::calls;
+
 /// 22:00 UTC, so that two hours of calls lie on each side of midnight.
 const START: Timestamp = Timestamp::from_seconds(1_790_028_000);
 const HOURS: u32 = 4;
-
-/// The calls of a simulated world, as its clients would report them.
-fn calls(world: &World, profile: &Profile) -> Vec<Call> {
-    let (day, seed) = (Day::new(START, 1.0), Seed::new(7));
-    let channel = ChannelId::new(profile.name).expect("valid name");
-    let arrivals = Arrivals::new(seed, profile, day, START, 2.0).expect("a positive rate");
-    let end = START.plus_seconds(i64::from(HOURS) * 3_600);
-    let call = |arrival: foreroute::sim::demand::Arrival| {
-        let ask = Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None };
-        let mut call = Call::new(arrival.at, channel.clone());
-        match world.reply(profile, ask, 3, day.hour(arrival.at)) {
-            Reply::Refusal(refusal) => call.outcome = Outcome::from_status(refusal.status),
-            Reply::Answer(answer) => {
-                call.latency = Millis::new(answer.total_ms()).ok();
-                call.ttft = arrival.stream.then(|| Millis::new(answer.first_token_ms).ok()).flatten();
-                call.tokens_prompt = Some(u64::from(arrival.prompt_tokens));
-                call.tokens_completion = Some(u64::from(answer.completion_tokens));
-                call.tokens_cached = Some(u64::from(answer.cached_tokens));
-                call.cost = MicroUsd::from_usd(f64::from(answer.completion_tokens) * 1e-5).ok();
-            }
-        }
-        call
-    };
-    arrivals.take_while(|arrival| arrival.at < end).map(call).collect()
-}
 
 /// Pieces of minutes that hold every call, to be added.
 fn amendments<'a>(calls: impl Iterator<Item = &'a Call>) -> Vec<Amendment> {
@@ -120,7 +93,8 @@ fn duckdb_pyarrow_and_polars_read_what_we_read() {
     let dir = tempfile::tempdir().expect("a directory");
     let (store, _) = Store::open(dir.path(), StoreOptions::default(), START).expect("an empty store");
     let world = World::demo(Seed::new(7));
-    let calls: Vec<Call> = world.profiles().iter().flat_map(|profile| calls(&world, profile)).collect();
+    let calls: Vec<Call> =
+        world.profiles().iter().flat_map(|profile| calls(&world, profile, START, HOURS, 2.0)).collect();
     let channels: BTreeSet<ChannelId> = calls.iter().map(|call| call.channel.clone()).collect();
 
     // One call in ten comes after its hour was published, so that files are rewritten; then days are compacted.

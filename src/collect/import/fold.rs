@@ -16,7 +16,7 @@ use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 
 /// Minutes held before some are given away: about a week of three channels, some 30 MB with latency sketches.
-pub const HELD_MINUTES: usize = 32_768;
+pub const HELD_MINUTES: usize = 262_144;
 
 /// Seconds watched in a minute with an imported call. History does not say when its recorder was on, so a minute
 /// with a call counts as watched whole and a minute without one stays a gap.

@@ -15,8 +15,9 @@ use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 
-/// Minutes held before some are given away: about a week of three channels, some 30 MB with latency sketches.
-pub const HELD_MINUTES: usize = 262_144;
+/// Minutes held before some are given away: a day of 90 channels, some 100 MB with latency sketches. A file sorted by
+/// channel instead of time is published in pieces of this size, and each piece rewrites the hours it touches.
+pub const HELD_MINUTES: usize = 131_072;
 
 /// Seconds watched in a minute with an imported call. History does not say when its recorder was on, so a minute
 /// with a call counts as watched whole and a minute without one stays a gap.

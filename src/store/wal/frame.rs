@@ -133,6 +133,54 @@ mod tests {
             put(&mut bytes, Lsn(7), b"payload");
             prop_assert_eq!(find(&bytes, 0), Some(noise.len()));
         }
+
+        /// Whatever the bytes, each frame that is found is whole, and nothing panics.
+        #[test]
+        fn hostile_segments_are_read(bytes in mangled()) {
+            survives(&bytes)?;
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+        /// As above, a hundred thousand times.
+        #[test]
+        #[ignore = "long; `.ci/run hostile` runs it"]
+        fn many_hostile_wal_segments(bytes in mangled()) {
+            survives(&bytes)?;
+        }
+    }
+
+    /// Frames one after the other, with bytes changed and bare magic numbers thrown in.
+    fn mangled() -> impl Strategy<Value = Vec<u8>> {
+        let payloads = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..24), 0..4);
+        let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), any::<bool>()), 0..4);
+        (payloads, changes, 0..40_usize).prop_map(|(payloads, changes, noise)| {
+            let mut bytes = vec![MAGIC[0]; noise];
+            for (lsn, payload) in (0..).zip(&payloads) {
+                put(&mut bytes, Lsn(lsn), payload);
+            }
+            for (at, value, magic) in changes {
+                let at = at.index(bytes.len() + 1);
+                if magic {
+                    bytes.splice(at..at, MAGIC);
+                } else if let Some(byte) = bytes.get_mut(at) {
+                    *byte = value;
+                }
+            }
+            bytes
+        })
+    }
+
+    fn survives(bytes: &[u8]) -> Result<(), TestCaseError> {
+        let mut at = 0;
+        while let Some(found) = find(bytes, at) {
+            let frame = parse(&bytes[found..]);
+            prop_assert!(found >= at && frame.is_some_and(|frame| found + frame.len() <= bytes.len()));
+            at = found + 1;
+        }
+        Ok(())
     }
 
     #[test]

@@ -232,10 +232,10 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 100_000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// As above with 100,000 inputs; run it with `cargo test -- --ignored hostile`.
+    /// As above, a hundred thousand times.
     #[test]
-    #[ignore = "a minute of work; the quick form above runs always"]
-    fn many_hostile_bytes_are_refused(body in mangled()) {
+    #[ignore = "long; `.ci/run hostile` runs it"]
+    fn many_hostile_call_bodies(body in mangled()) {
         survives(&body)?;
     }
 }

@@ -344,8 +344,8 @@ proptest! {
 
     /// As above, a hundred thousand times.
     #[test]
-    #[ignore = "long; run with --ignored"]
-    fn hostile_pages_never_panic_100k(body in hostile_page(), again in hostile_page()) {
+    #[ignore = "long; `.ci/run hostile` runs it"]
+    fn many_hostile_prometheus_pages(body in hostile_page(), again in hostile_page()) {
         survives(&body, &again);
     }
 }

@@ -318,8 +318,8 @@ mod tests {
 
         /// As above, a hundred thousand times.
         #[test]
-        #[ignore = "long; run with --ignored"]
-        fn hostile_text_never_panics_100k(body in hostile()) {
+        #[ignore = "long; `.ci/run hostile` runs it"]
+        fn many_hostile_prometheus_texts(body in hostile()) {
             survives(&body);
         }
     }

@@ -4,7 +4,9 @@ pub mod args;
 pub mod cmd;
 pub mod data;
 pub mod exit;
+mod observe;
 pub mod output;
+mod signals;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -16,6 +16,8 @@ use foreroute::engine::{Engine, Settings};
 use foreroute::store::{StoreOptions, query};
 use serde_json::Value;
 
+use crate::site::pause_ms;
+
 /// No demo of a few seconds takes this long, on any machine that builds it.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -122,6 +124,35 @@ fn ctrl_c_ends_it_cleanly_and_leaves_nothing_behind() {
     assert!(output.status.success(), "{notes}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("exactly once"), "{notes}");
     assert!(!Path::new(&path).exists(), "{path} is still there");
+}
+
+#[tokio::test]
+async fn metrics_of_the_program_are_served() {
+    let mut child = start(&["--port", "0", "--rate", "5"]);
+    let mut told = BufReader::new(child.stderr.take().expect("piped"));
+    let mut line = String::new();
+    while !line.starts_with("Foreroute demo on ") {
+        line.clear();
+        assert!(told.read_line(&mut line).expect("text") > 0, "it ended before it said where it is");
+    }
+    let url = line.split_whitespace().nth(3).expect("an address").to_owned();
+    // Its notes must be read on, or it could not write them.
+    let notes = std::thread::spawn(move || std::io::copy(&mut told, &mut std::io::sink()));
+    let wanted = ["foreroute_ingest_calls_total", "foreroute_store_catalog_version", "foreroute_channels 4"];
+    let mut page = String::new();
+    for _ in 0..3_000 {
+        page = reqwest::get(format!("{url}/metrics")).await.expect("an answer").text().await.expect("text");
+        if wanted.iter().all(|name| page.contains(name)) {
+            break;
+        }
+        pause_ms(10).await;
+    }
+    let stopped = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(stopped.success() && finish(child).status.success());
+    notes.join().expect("no panic").expect("read");
+    for name in wanted {
+        assert!(page.contains(name), "{name} is not in\n{page}");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use std::time::Duration;
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
+use crate::cli::signals::Signals;
 use crate::clock::Clock;
 use crate::config::elements::duration;
 use crate::domain::time::Timestamp;
@@ -24,7 +25,6 @@ use crate::stats::seed::Seed;
 
 use data::DataDir;
 use product::Product;
-use progress::Signals;
 use scene::Scene;
 use summary::Summary;
 

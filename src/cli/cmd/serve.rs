@@ -1,8 +1,5 @@
 //! `foreroute serve`: the live engine.
 
-mod observe;
-mod signals;
-
 use std::net::SocketAddr;
 
 use tokio::sync::watch;
@@ -12,14 +9,15 @@ use crate::api::{self, ApiState};
 use crate::cli::args::Shared;
 use crate::cli::data;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::observe::observe;
 use crate::cli::output;
+use crate::cli::signals::Signals;
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::engine::pulls::{self, Pull};
 use crate::engine::{Engine, tasks};
 use crate::store::RecoveryReport;
 use crate::telemetry::recorder::Recorder;
-use signals::Signals;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -74,7 +72,7 @@ async fn serve(config: Config, shared: &Shared) -> Result<Exit, Failure> {
     let (stop, stopped) = watch::channel(false);
     let mut background = tasks::spawn(&engine, &stopped);
     let mut sources = pulls::spawn(&engine, pulls, &stopped);
-    background.spawn(observe::observe(engine.clone(), recorder, stopped.clone()));
+    background.spawn(observe(engine.clone(), recorder, stopped.clone()));
     output::note(shared, &format!("listening on {}://{}", bound.scheme(), bound.addr()));
     tracing::info!(address = %bound.addr(), data = %shared.data.display(), "serving");
 

@@ -14,6 +14,7 @@ use super::progress;
 use crate::api::serve::{Bound, ServeError};
 use crate::api::{self, ApiState};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::observe::observe;
 use crate::cli::output::{self, Align, Table};
 use crate::clock::Clock;
 use crate::config::valid::Server;
@@ -36,7 +37,6 @@ pub(super) struct Product {
     stop: watch::Sender<bool>,
     serving: JoinHandle<Result<(), ServeError>>,
     tasks: JoinSet<()>,
-    recorder: Recorder,
 }
 
 impl Product {
@@ -64,8 +64,9 @@ impl Product {
             let _told = until.wait_for(|stop| *stop).await;
         };
         let serving = tokio::spawn(api::serve(bound, state, stopping));
-        let tasks = tasks::spawn(&engine, &stopped);
-        Ok(Self { engine, address, stop, serving, tasks, recorder })
+        let mut tasks = tasks::spawn(&engine, &stopped);
+        tasks.spawn(observe(engine.clone(), recorder, stopped));
+        Ok(Self { engine, address, stop, serving, tasks })
     }
 
     pub(super) fn url(&self) -> String {
@@ -74,11 +75,6 @@ impl Product {
 
     pub(super) const fn engine(&self) -> &Engine {
         &self.engine
-    }
-
-    /// Folds what was measured about the program itself; to be called every few seconds.
-    pub(super) fn upkeep(&self) {
-        self.recorder.upkeep();
     }
 
     /// Lets requests end, stops the engine's tasks and publishes what is complete.

@@ -1,15 +1,13 @@
 //! One line every ten seconds while the demo runs, and what ends it.
 
 use std::collections::BTreeMap;
-use std::io;
-
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::product::{self, Product};
 use super::seconds_between;
 use crate::cli::args::Shared;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::Failure;
 use crate::cli::output;
+use crate::cli::signals::Signals;
 use crate::clock::Clock;
 use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
@@ -19,27 +17,6 @@ use crate::domain::time::Timestamp;
 const EVERY_S: i64 = 10;
 /// Minutes that the percentile of a line looks back on, the current one included.
 const LOOK_BACK_MINUTES: u32 = 2;
-
-/// Ctrl-c and SIGTERM. From the moment this exists, neither kills the process any more.
-pub(super) struct Signals {
-    interrupted: Signal,
-    terminated: Signal,
-}
-
-impl Signals {
-    pub(super) fn listen() -> Result<Self, Failure> {
-        let failed = |error: io::Error| Failure::new(Exit::Usage, format!("cannot listen for signals: {error}"));
-        let interrupted = signal(SignalKind::interrupt()).map_err(failed)?;
-        Ok(Self { interrupted, terminated: signal(SignalKind::terminate()).map_err(failed)? })
-    }
-
-    async fn any(&mut self) {
-        tokio::select! {
-            _ = self.interrupted.recv() => {}
-            _ = self.terminated.recv() => {}
-        }
-    }
-}
 
 /// Returns at `end` or at a signal; until then shows how the channels are doing.
 pub(super) async fn until_stopped(
@@ -56,12 +33,11 @@ pub(super) async fn until_stopped(
         let wake = end.map_or(next, |end| end.min(next));
         tokio::select! {
             () = clock.sleep_until(wake) => {}
-            () = signals.any() => return Ok(()),
+            _name = signals.next() => return Ok(()),
         }
         if end.is_some_and(|end| wake >= end) {
             return Ok(());
         }
-        product.upkeep();
         if !shared.quiet {
             let now = clock.now();
             let since_start = product::totals(product.engine(), start.minute(), now.minute().plus(1))?;

@@ -1,4 +1,4 @@
-//! The signals that end a server.
+//! The signals that end what runs until it is told to stop.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 

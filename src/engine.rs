@@ -17,10 +17,10 @@ mod view;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tokio::sync::{Semaphore, mpsc, oneshot};
+use tokio::sync::{Notify, Semaphore, mpsc, oneshot};
 
 use crate::clock::Clock;
 use crate::collect::accumulate::Accumulator;
@@ -54,6 +54,10 @@ struct Inner {
     queued_kib: Arc<Semaphore>,
     /// Held during publication and maintenance: one at a time.
     publishing: Mutex<()>,
+    /// Rows in memory after the newest batch or publication: the measure of memory pressure.
+    open_rows: AtomicUsize,
+    /// Wakes housekeeping when there are too many of them.
+    crowded: Notify,
     stopping: AtomicBool,
     started_at: Timestamp,
 }
@@ -108,6 +112,8 @@ impl Engine {
             known: RwLock::new(Arc::new(known)),
             queue,
             publishing: Mutex::new(()),
+            open_rows: AtomicUsize::new(0),
+            crowded: Notify::new(),
             stopping: AtomicBool::new(false),
             started_at: now,
         }));
@@ -179,7 +185,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError`] if the last publication fails; nothing acknowledged is lost by that.
     pub async fn shutdown(self) -> Result<(), EngineError> {
-        self.0.stopping.store(true, std::sync::atomic::Ordering::SeqCst);
+        self.0.stopping.store(true, Ordering::SeqCst);
         let (done, finished) = oneshot::channel();
         if self.0.queue.send(ingest::Job::Stop(done)).await.is_ok() {
             // An error means that the thread is gone already, which is what is waited for.
@@ -193,6 +199,15 @@ impl Inner {
     /// A lock poisoned by a panic elsewhere still guards consistent data: batches are applied whole or not at all.
     fn state(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how many rows are in memory, and asks for an early publication if they are too many.
+    fn weigh(&self, state: &State) {
+        let rows = state.minutes.open_rows();
+        self.open_rows.store(rows, Ordering::Relaxed);
+        if rows > self.settings.max_open_rows {
+            self.crowded.notify_one();
+        }
     }
 
     fn state_mut(&self) -> RwLockWriteGuard<'_, State> {

@@ -49,6 +49,11 @@ impl Engine {
         .await
     }
 
+    /// Returns when memory runs short.
+    pub(super) async fn crowded(&self) {
+        self.0.crowded.notified().await;
+    }
+
     /// Runs blocking work of the store away from the threads that serve requests.
     async fn on_worker<T: Send + 'static>(
         &self,
@@ -96,6 +101,7 @@ impl Inner {
                 return None;
             }
             let (checkpoint, applied) = (state.minutes.checkpoint(), state.applied);
+            self.weigh(&state);
             state.in_flight = Some(InFlight { version, rows, checkpoint, applied });
         }
         state.in_flight.as_ref().map(|flight| Publication {

@@ -17,6 +17,9 @@ use crate::store::wal::codec;
 /// first of them does not wait long.
 const GROUP_BYTES: usize = 4 << 20;
 
+/// When a sender may try again that was refused for want of memory: a publication takes about a second.
+const CROWDED_RETRY_S: u32 = 2;
+
 /// What a sender learns about a batch that is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
@@ -67,6 +70,11 @@ pub(super) struct BatchJob {
 pub(super) async fn accept(inner: &Inner, mut batch: Batch) -> Result<Receipt, AcceptError> {
     if inner.stopping.load(Ordering::SeqCst) {
         return Err(AcceptError::Stopping);
+    }
+    // Publication frees memory; if it cannot keep up, or the disk refuses it, input has to wait.
+    if inner.open_rows.load(Ordering::Relaxed) > inner.settings.max_open_rows.saturating_mul(2) {
+        inner.crowded.notify_one();
+        return Err(AcceptError::Busy { retry_after_s: CROWDED_RETRY_S });
     }
     fill_costs(&mut batch, &inner.settings.prices);
     let frame = codec::encode(&batch);
@@ -145,6 +153,7 @@ fn commit(inner: &Inner, mut group: Vec<BatchJob>) {
     let answers: Vec<_> = group.into_iter().map(|job| apply(&mut state, job)).collect();
     state.applied = end;
     learn_channels(inner, &state);
+    inner.weigh(&state);
     drop(state);
     for (reply, receipt) in answers {
         let _answered = reply.send(Ok(receipt));

@@ -45,10 +45,19 @@ async fn watching(engine: Engine, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Publishes what is complete, then compacts, rolls up and retires what is due.
+/// Publishes what is complete, then compacts, rolls up and retires what is due. Memory pressure brings the next run
+/// forward.
 async fn housekeeping(engine: Engine, mut stop: watch::Receiver<bool>) {
     let every_s = engine.settings().flush_every_s;
-    while wait(&engine, engine.clock().now().plus_seconds(every_s), &mut stop).await {
+    loop {
+        let at = engine.clock().now().plus_seconds(every_s);
+        let go_on = tokio::select! {
+            go_on = wait(&engine, at, &mut stop) => go_on,
+            () = engine.crowded() => true,
+        };
+        if !go_on {
+            return;
+        }
         match engine.flush().await {
             Ok(report) => tracing::debug!(rows = report.rows, late = report.late, "published"),
             Err(error) => tracing::error!(%error, "publication failed; it will be tried again"),

@@ -147,3 +147,26 @@ async fn watched_time_makes_quiet_minutes_zeros() {
     let found: Vec<_> = minutes(&engine).iter().map(|row| (row.counts.requests, row.coverage_s)).collect();
     assert_eq!(found, [(1, 60), (0, 60), (0, 60)]);
 }
+
+/// `count` calls, each of a minute of its own, all of them late.
+fn scattered(clock: &Clock, count: u32) -> Batch {
+    let now = clock.now();
+    let at = |n: u32| now.minute().minus(100 + n).start();
+    Batch { calls: (0..count).map(|n| Call::new(at(n), channel())).collect(), ..Batch::new(now) }
+}
+
+#[tokio::test]
+async fn too_many_rows_in_memory_are_published_early_or_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let clock = Clock::manual(at(0));
+    let engine = open(dir.path(), &clock, Settings { max_open_rows: 10, ..Settings::default() });
+    engine.accept(scattered(&clock, 21)).await.expect("accepted");
+    assert_eq!(engine.accept(batch(&clock, 1)).await, Err(AcceptError::Busy { retry_after_s: 2 }));
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let _tasks = tasks::spawn(&engine, &stopped);
+    // The clock stands still: only pressure can have woken housekeeping.
+    while engine.status().publications == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(engine.accept(batch(&clock, 1)).await.is_ok());
+}

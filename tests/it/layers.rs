@@ -26,7 +26,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("arrow", &["store", "collect/import"]),
     ("parquet", &["store", "collect/import"]),
     ("object_store", &["store"]),
-    ("anyhow", &["main"]),
 ];
 
 /// What the pure layers may never name.

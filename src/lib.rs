@@ -8,7 +8,7 @@
 //! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`] | L0; of each other only `telemetry`, and `collect` the clock |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
-//! | worlds | [`sim`] | simulated channels for the demo; used by `cli` only |
+//! | worlds | [`sim`] | simulated channels for the demo and for tests; named by `cli` only |
 //! | notes | [`docs`] | decisions, and the known gaps |
 //!
 //! The test `tests/it/layers.rs` reads every `use crate::` line and keeps the arrows true.

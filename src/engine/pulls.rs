@@ -81,6 +81,7 @@ impl Pull {
 
     fn set_up(source: &valid::Source, config: &Config, clock: &Clock) -> Result<Self, SetupProblem> {
         let cron = CronExpr::parse(source.cron.as_str())?;
+        cron.check_comes_due(clock.now())?;
         let kind = match &source.settings {
             SourceSettings::Prometheus(page) => {
                 let every_s = cron.interval_s(clock.now()).unwrap_or(60.0);
@@ -213,6 +214,13 @@ mod tests {
             engine.shutdown().await.expect("stopped");
         }
         assert_eq!(pieces, [1, 0, 1, 0, 1, 0]);
+    }
+
+    #[test]
+    fn a_schedule_that_never_comes_due_is_refused() {
+        let text = "[[source]]\nkind = \"tail\"\npath = \"a\"\ncron = \"0 0 30 2 *\"\n";
+        let refused = Pull::all(&configured(text), &Clock::manual(Timestamp::from_seconds(0))).err();
+        assert!(matches!(refused.map(|error| error.problem), Some(SetupProblem::Schedule(CronError::Never))));
     }
 
     #[test]

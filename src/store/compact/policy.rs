@@ -79,7 +79,8 @@ mod tests {
     fn planned(files: Vec<LiveFile>, now: Timestamp) -> Vec<Task> {
         let mut catalog = Catalog::default();
         catalog.replace_files(&[], files);
-        plan(&catalog, &Retention::default(), 120, now)
+        let retention = Retention { samples_5m_days: Some(366), ..Retention::default() };
+        plan(&catalog, &retention, 120, now)
     }
 
     #[test]

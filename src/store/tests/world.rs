@@ -16,7 +16,8 @@ use crate::store::faults::SimDisk;
 use crate::store::schema::{GAUGES, SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
 use crate::store::wal::codec;
 use crate::store::{
-    ImportMark, LiveFile, Lsn, Publication, Recovery, RecoveryReport, Replay, Store, StoreError, StoreOptions, files,
+    ImportMark, LiveFile, Lsn, Publication, Recovery, RecoveryReport, Replay, Retention, Store, StoreError,
+    StoreOptions, files,
 };
 
 /// Batches that fit the digits of an i64.
@@ -36,7 +37,17 @@ pub(crate) fn next_day() -> Timestamp {
 }
 
 /// Small segments, so that there are several.
-pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions { wal_segment_bytes: 200, ..StoreOptions::default() };
+pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
+    wal_segment_bytes: 200,
+    retention: Retention {
+        samples_days: Some(90),
+        gauges_days: Some(90),
+        late_days: Some(30),
+        samples_5m_days: Some(366),
+        samples_1h_days: None,
+    },
+    ..StoreOptions::default()
+};
 
 fn weight(number: u32) -> u64 {
     4_u64.pow(number)

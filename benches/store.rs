@@ -21,11 +21,13 @@ use foreroute::domain::sample::Sample;
 use foreroute::domain::time::Timestamp;
 use foreroute::store::catalog::Catalog;
 use foreroute::store::parquet::{FileStats, SampleWriter};
-use foreroute::store::query::{AcrossQuery, Combine, RangeQuery, TopQuery, across, range, top};
+use foreroute::store::query::{
+    AcrossQuery, Combine, RangeQuery, SqlLimits, TopQuery, Unpublished, across, range, sql, top,
+};
 use foreroute::store::schema::SAMPLES;
 use foreroute::store::wal::codec;
 use foreroute::store::{LiveFile, Snapshot, Store, StoreOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use set::{Detail, VALUES, channel, first_minute, generate};
 
 /// The size of a run.
@@ -118,6 +120,10 @@ fn snapshot(dir: &Path, file: &str, size: Size) -> Snapshot {
     Snapshot::new(Arc::from(dir), Arc::new(Catalog { files: vec![live], ..Catalog::default() }))
 }
 
+/// The third query in the words of SQL.
+const TOP_IN_SQL: &str =
+    "SELECT channel, AVG(latency_mean_ms) AS mean FROM samples GROUP BY channel ORDER BY mean DESC LIMIT 10";
+
 fn queries(size: Size, dir: &Path) {
     let (from, to) = (first_minute(), first_minute().plus(size.minutes));
     let one = channel(size.channels / 2);
@@ -137,6 +143,11 @@ fn queries(size: Size, dir: &Path) {
     report("p95 of 5-minute means over all channels, 24 h", across_ms, "CPU-ms");
     let top_ms = measure(size.repeats, || drop(run_top()));
     report("top 10 by mean latency, 24 h", top_ms, "CPU-ms");
+    let run_sql = || sql(&set, Unpublished::default(), TOP_IN_SQL, SqlLimits::default()).expect("an answer");
+    let by_name = |row: &Vec<Value>| row[0].as_str().map(str::to_owned);
+    let same: Vec<_> = run_top().iter().map(|(channel, _)| Some(channel.as_str().to_owned())).collect();
+    assert_eq!(run_sql().rows.iter().map(by_name).collect::<Vec<_>>(), same, "SQL and the kernel agree");
+    report("  the same by SQL", measure(size.repeats.div_ceil(4), || drop(run_sql())), "CPU-ms");
 
     let sketches = snapshot(dir, "sketches.parquet", size);
     let hourly = RangeQuery { column: Column::LatencyP95, step_minutes: 60, ..range_query.clone() };

@@ -3,6 +3,8 @@
 //! The protocol fixes the answers: an export response in the encoding of the request, with a partial success if
 //! something was rejected, and a status message instead of a problem document for every error.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -12,7 +14,6 @@ use axum::response::{IntoResponse, Response};
 use crate::api::error::{ApiError, Refusal};
 use crate::api::state::ApiState;
 use crate::collect::sources::otlp::{self, Encoding, Reading, Signal};
-use crate::domain::batch::Batch;
 use crate::telemetry::names::Metric;
 
 /// Take OpenTelemetry traces in; spans that follow the GenAI conventions become calls.
@@ -43,9 +44,7 @@ pub(super) async fn post_traces(
     let read = move |body: &[u8]| source.traces(body, encoding, &admission);
     let (reading, _memory) = api.parse(received, read).await?;
     let mut reading = reading?;
-    let batch = std::mem::take(&mut reading.harvest.batch);
-    let cursors = batch.cursors.clone();
-    store(&api, batch).await?;
+    let cursors = store(&api, &mut reading).await?;
     if !cursors.is_empty() {
         api.otlp().write().await.commit(&cursors);
     }
@@ -81,18 +80,19 @@ pub(super) async fn post_metrics(
     let read = move |body: &[u8]| (source.metrics(body, encoding, &admission), source);
     let ((reading, mut source), _memory) = api.parse(received, read).await?;
     let mut reading = reading?;
-    let batch = std::mem::take(&mut reading.harvest.batch);
-    let cursors = batch.cursors.clone();
-    store(&api, batch).await?;
+    let cursors = store(&api, &mut reading).await?;
     source.commit(&cursors);
     Ok(success(Signal::Metrics, encoding, &reading))
 }
 
-async fn store(api: &ApiState, batch: Batch) -> Result<(), ApiError> {
-    if batch.is_empty() {
-        return Ok(());
+/// Makes what was read durable, and gives back the marks that the source may then move to.
+async fn store(api: &ApiState, reading: &mut Reading) -> Result<BTreeMap<String, String>, ApiError> {
+    let batch = std::mem::take(&mut reading.harvest.batch);
+    let cursors = batch.cursors.clone();
+    if !batch.is_empty() {
+        api.engine().accept(batch).await?;
     }
-    api.engine().accept(batch).await.map(|_receipt| ()).map_err(ApiError::from)
+    Ok(cursors)
 }
 
 fn encoding_of(headers: &HeaderMap) -> Result<Encoding, ApiError> {

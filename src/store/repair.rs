@@ -7,6 +7,8 @@
 //! - if the copy is damaged too, the catalog is put together from the names and contents of the files that are there:
 //!   superseded files are deleted right after each switch, so that what is there is what was live;
 //! - a checkpoint without a good copy is given up: batches that were accepted but not published then are lost;
+//! - if catalog, checkpoint and both copies are damaged, what is left of the log is replayed from an older place:
+//!   batches that were published since count twice, and the report says so;
 //! - a damaged Parquet file is moved to `quarantine/` and its rows are lost;
 //! - damage of the log is left to the opening, which steps over it.
 //!
@@ -217,6 +219,10 @@ impl Surgeon {
         }
         let since = format!("what was counted and how far imports came is known up to version {}", base.version);
         self.note(catalog::DIR, "the newest readable version is old", since, base.version < self.newest);
+        if !rebuilt.knows_its_place {
+            let answer = "the log is replayed from an older place; batches that were published since count twice";
+            self.note(checkpoint::DIR, "the newest checkpoint cannot be read either", answer, true);
+        }
         Ok(rebuilt.catalog)
     }
 

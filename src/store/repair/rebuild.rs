@@ -22,6 +22,9 @@ pub(super) struct Rebuilt {
     pub(super) catalog: Catalog,
     /// Files that cannot be read, and why.
     pub(super) unreadable: Vec<(String, String)>,
+    /// Whether the place in the log that the files reach up to is known. If not, the log is replayed from an older
+    /// place, and what was published since counts twice.
+    pub(super) knows_its_place: bool,
 }
 
 /// Versions of which there is a file or a copy, ascending.
@@ -65,9 +68,11 @@ pub(super) fn from_files(blobs: &Blobs, base: &Catalog, newest: u64) -> Result<R
             Err(error) => unreadable.push((path, error.to_string())),
         }
     }
+    let mut newest_checkpoint = None;
     for (path, _) in listed.iter().rev().filter(|(path, _)| path.starts_with(checkpoint::DIR)) {
         let stem = path.trim_start_matches("checkpoint/v");
         let version = stem.trim_end_matches(".bin").trim_end_matches(".copy").parse::<u64>().unwrap_or(0);
+        newest_checkpoint.get_or_insert_with(|| checkpoint::path_of(version));
         if version <= base.version {
             break;
         }
@@ -80,7 +85,8 @@ pub(super) fn from_files(blobs: &Blobs, base: &Catalog, newest: u64) -> Result<R
             break;
         }
     }
-    Ok(Rebuilt { catalog, unreadable })
+    let knows_its_place = catalog.checkpoint.as_ref().map(|file| &file.path) == newest_checkpoint.as_ref();
+    Ok(Rebuilt { catalog, unreadable, knows_its_place })
 }
 
 /// The files that must have been live.

@@ -88,3 +88,16 @@ fn a_bad_file_costs_its_rows_and_a_lost_checkpoint_its_batches() {
     assert!(report.findings[0].loses, "{report:?}");
     assert!(Engine::open(&disk).is_ok());
 }
+
+#[test]
+fn when_nothing_tells_the_place_in_the_log_the_report_says_so() {
+    let disk = filled();
+    for path in disk.paths().into_iter().filter(|path| path.starts_with("catalog/") || path.starts_with("checkpoint/"))
+    {
+        disk.damage(&path, |bytes| bytes[40] ^= 1);
+    }
+    let report = repair_on(Arc::new(disk.clone()), now()).expect("repaired");
+    let said = report.findings.iter().find(|finding| finding.path == checkpoint::DIR);
+    assert!(said.is_some_and(|finding| finding.answer.contains("count twice")), "{report:?}");
+    assert!(Engine::open(&disk).is_ok());
+}

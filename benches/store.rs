@@ -15,7 +15,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use foreroute::domain::batch::Batch;
+use foreroute::domain::batch::{Amendment, Batch, Mode};
 use foreroute::domain::column::Column;
 use foreroute::domain::sample::Sample;
 use foreroute::domain::time::Timestamp;
@@ -26,7 +26,7 @@ use foreroute::store::query::{
 };
 use foreroute::store::schema::SAMPLES;
 use foreroute::store::wal::codec;
-use foreroute::store::{LiveFile, Snapshot, Store, StoreOptions};
+use foreroute::store::{LiveFile, Publication, Snapshot, Store, StoreOptions};
 use serde_json::{Value, json};
 use set::{Detail, VALUES, channel, first_minute, generate};
 
@@ -52,6 +52,7 @@ fn main() {
     std::fs::create_dir_all(&dir).expect("the output directory can be made");
     sizes(size, &dir);
     queries(size, &dir);
+    roll_ups(size, &dir.join("rolled"));
     durable_minute(size, &dir.join("durable"));
 }
 
@@ -176,6 +177,38 @@ fn queries(size: Size, dir: &Path) {
         },
     });
     std::fs::write(dir.join("ours.json"), answer.to_string()).expect("the answers can be written");
+}
+
+/// The set with sketches as a store keeps it once the day is over: one day file with its roll-ups.
+fn roll_ups(size: Size, root: &Path) {
+    let (from, to) = (first_minute(), first_minute().plus(size.minutes));
+    let now = to.plus(1_440).start();
+    let (store, _recovery) = Store::open(root, StoreOptions::default(), now).expect("an empty store");
+    let publish = |rows: &mut Vec<Amendment>| {
+        let publication = Publication { samples: std::mem::take(rows), ..Publication::default() };
+        store.publish(publication, now).expect("published");
+    };
+    let mut rows = Vec::new();
+    let at_once = (size.channels.div_ceil(4) * size.minutes) as usize;
+    generate(size.channels, size.minutes, Detail::Sketches, |sample| {
+        rows.push(Amendment { sample, mode: Mode::Replace });
+        if rows.len() == at_once {
+            publish(&mut rows);
+        }
+    });
+    publish(&mut rows);
+    let upkeep = foreroute::clock::Stopwatch::start();
+    store.maintain(now).expect("merged and rolled up");
+    report("a day's merge and roll-ups", upkeep.elapsed().as_secs_f64(), "s");
+
+    let (column, combine) = (Column::LatencyP95, Combine::True);
+    let query = AcrossQuery { column, from, to, step_minutes: 5, quantile: 0.95, combine };
+    let snapshot = store.snapshot();
+    let rolled_ms = measure(size.repeats.div_ceil(10), || drop(across(&snapshot, &[], &query).expect("an answer")));
+    report("true 5-minute p95 of all channels, 24 h", rolled_ms, "CPU-ms");
+    let hourly = AcrossQuery { step_minutes: 60, ..query };
+    let hourly_ms = measure(size.repeats.div_ceil(10), || drop(across(&snapshot, &[], &hourly).expect("an answer")));
+    report("true hourly p95 of all channels, 24 h", hourly_ms, "CPU-ms");
 }
 
 /// One minute of every channel through the log: encode, one write, one fdatasync.

@@ -3,7 +3,8 @@
 //!
 //! Every question is answered from the immutable files of one [`Snapshot`] with what is not
 //! published yet laid over them, as publication will lay it: a minute is seen once, whichever side it is on. Only the
-//! asked column is decoded, only the pages that hold asked rows are read.
+//! asked column is decoded, only the pages that hold asked rows are read, and whole days come from their roll-ups where
+//! the steps are wide enough.
 //!
 //! Sums add up, maxima are maxima. Means and percentiles over more than one minute come from the merged sketches of
 //! the minutes. Where minutes were stated without the values behind them (imported summaries), the percentile of a
@@ -16,6 +17,7 @@ mod merge;
 mod overlay;
 mod rows;
 mod scan;
+mod source;
 mod sql;
 mod steps;
 
@@ -25,14 +27,15 @@ use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
-use crate::domain::time::Minute;
+use crate::domain::time::{Day, Minute};
 use crate::stats::quantile::quantile_select;
 use crate::store::parquet::ParquetError;
-use crate::store::schema::SAMPLES;
+use crate::store::schema::{SAMPLES, SAMPLES_1H};
 use crate::store::snapshot::Snapshot;
 use cells::{Cells, Question};
 use file::OpenFile;
 use overlay::Overlay;
+use source::sources;
 
 pub use sql::{SqlError, SqlLimits, SqlResult, Unpublished, sql};
 
@@ -225,11 +228,10 @@ pub fn samples(
     from: Minute,
     to: Minute,
 ) -> Result<Vec<Sample>, QueryError> {
-    let files = open(snapshot, from, to)?;
-    let mut overlay = Overlay::new(&files, fresh, Some(std::slice::from_ref(channel)), from, to)?;
+    let mut overlay = Overlay::new(snapshot, fresh, Some(std::slice::from_ref(channel)), from, to)?;
     let mut minutes = BTreeMap::new();
-    for file in &files {
-        rows::read(file, channel, from, to, |sample| {
+    for file in open(snapshot, from, to)? {
+        rows::read(&file, channel, from, to, |sample| {
             minutes.insert(sample.minute, sample);
         })?;
     }
@@ -237,13 +239,15 @@ pub fn samples(
     Ok(minutes.into_values().collect())
 }
 
-/// Every channel that has a published minute, by name.
+/// Every channel that has a published minute, or had one that only roll-ups tell of any more, by name.
 ///
 /// # Errors
 /// [`QueryError`]; see [`QueryError::is_stale`].
 pub fn channels(snapshot: &Snapshot) -> Result<BTreeSet<ChannelId>, QueryError> {
     let mut channels = BTreeSet::new();
-    for file in snapshot.files(&SAMPLES) {
+    let days: BTreeSet<Day> = snapshot.files(&SAMPLES).iter().map(|minutes| minutes.day).collect();
+    let expired = snapshot.files(&SAMPLES_1H).iter().filter(|hours| !days.contains(&hours.day));
+    for file in snapshot.files(&SAMPLES).iter().chain(expired) {
         let open = OpenFile::open(snapshot, file)?;
         channels.extend(open.meta.channels.spans().iter().map(|span| span.channel.clone()));
     }
@@ -251,12 +255,11 @@ pub fn channels(snapshot: &Snapshot) -> Result<BTreeSet<ChannelId>, QueryError> 
 }
 
 fn compute(snapshot: &Snapshot, fresh: &[Amendment], question: &Question<'_>) -> Result<Cells, QueryError> {
-    let files = open(snapshot, question.from, question.to)?;
-    let overlay = Overlay::new(&files, fresh, question.channels, question.from, question.to)?;
-    Cells::compute(&files, &overlay, question)
+    let overlay = Overlay::new(snapshot, fresh, question.channels, question.from, question.to)?;
+    Cells::compute(&sources(snapshot, &overlay, question)?, &overlay, question)
 }
 
-/// Opens the files that may hold rows of the window.
+/// Opens the files of minutes that may hold rows of the window.
 fn open(snapshot: &Snapshot, from: Minute, to: Minute) -> Result<Vec<OpenFile>, ParquetError> {
     snapshot.overlapping(&SAMPLES, from, to).map(|file| OpenFile::open(snapshot, file)).collect()
 }

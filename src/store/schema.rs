@@ -17,6 +17,8 @@ pub const FORMAT_VERSION: u32 = 1;
 pub const KEY_VERSION: &str = "foreroute.version";
 /// Footer key of the table's name.
 pub const KEY_TABLE: &str = "foreroute.table";
+/// Footer key of the number of rows that hold a summary somebody stated in place of a sketch.
+pub const KEY_SUMMARIES: &str = "foreroute.summaries";
 /// Footer key of the channel index.
 pub const KEY_CHANNELS: &str = "foreroute.channels";
 

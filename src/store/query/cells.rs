@@ -7,13 +7,13 @@ use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
 use crate::store::parquet::ParquetError;
 use crate::store::query::decode::Numbers;
-use crate::store::query::file::OpenFile;
 use crate::store::query::merge::{Merged, Piece, Pieces};
 use crate::store::query::overlay::Overlay;
 use crate::store::query::scan::{Run, runs};
+use crate::store::query::source::Source;
 use crate::store::query::steps::{Folds, Method, Steps};
 use crate::store::query::{Combine, QueryError};
-use crate::store::schema::{SAMPLES, position, stored, units_per_one};
+use crate::store::schema::{position, stored, units_per_one};
 
 /// Most channels times steps of one answer: some 200 MB of folds.
 const MAX_CELLS: usize = 16_000_000;
@@ -45,9 +45,9 @@ enum State {
 }
 
 impl Cells {
-    /// Answers `question` from `files` and what lies over them.
-    pub fn compute(files: &[OpenFile], overlay: &Overlay, question: &Question<'_>) -> Result<Self, QueryError> {
-        let channels = channels(files, overlay, question.channels);
+    /// Answers `question` from `sources` and what lies over them.
+    pub fn compute(sources: &[Source], overlay: &Overlay, question: &Question<'_>) -> Result<Self, QueryError> {
+        let channels = channels(sources, overlay, question.channels);
         let steps = Steps::new(question.from, question.to, question.step_minutes);
         let cells = channels.len().saturating_mul(steps.count);
         if cells > MAX_CELLS {
@@ -60,10 +60,9 @@ impl Cells {
         let column = question.column;
         let mut cells = Self { channels, steps, units: units_per_one(column), column, state };
         let numbers: BTreeMap<ChannelId, usize> = cells.channels.iter().cloned().zip(0..).collect();
-        for file in files {
-            let runs = runs(file, &SAMPLES, question.channels, question.from, question.to)?;
-            let until = runs.last().map_or(0, |run| run.rows.end);
-            cells.file(file, &runs, until, &numbers, overlay)?;
+        for source in sources {
+            let runs = runs(&source.file, source.table, question.channels, question.from, question.to)?;
+            cells.source(source, &runs, &numbers, overlay)?;
         }
         cells.fresh(overlay, &numbers);
         Ok(cells)
@@ -78,15 +77,15 @@ impl Cells {
         }
     }
 
-    fn file(
+    fn source(
         &mut self,
-        file: &OpenFile,
+        source: &Source,
         runs: &[Run<'_>],
-        until: u64,
         numbers: &BTreeMap<ChannelId, usize>,
         overlay: &Overlay,
     ) -> Result<(), ParquetError> {
-        let steps = self.steps;
+        let (steps, file, width) = (self.steps, &source.file, source.table.width_minutes);
+        let until = runs.last().map_or(0, |run| run.rows.end);
         let base = |run: &Run<'_>| numbers.get(run.channel).copied().unwrap_or(0) * steps.count;
         match &mut self.state {
             State::Folds(folds) => {
@@ -97,7 +96,7 @@ impl Cells {
                     column.read(run.rows.clone(), &mut values)?;
                     hide(overlay, run, |at| values[at] = f64::NAN);
                     let base = base(run);
-                    steps.cut(run.first, &values, |step, values| folds.add(base + step, values));
+                    steps.cut(run.first, width, &values, |step, values| folds.add(base + step, values));
                 }
             }
             State::Merged(merged) => {
@@ -106,7 +105,7 @@ impl Cells {
                     let mut pieces = column.read(run.rows.clone())?;
                     hide(overlay, run, |at| pieces[at] = Piece::default());
                     let base = base(run);
-                    steps.cut(run.first, &pieces, |step, pieces| {
+                    steps.cut(run.first, width, &pieces, |step, pieces| {
                         for piece in pieces {
                             merged[base + step].add(piece);
                         }
@@ -145,11 +144,11 @@ fn hide(overlay: &Overlay, run: &Run<'_>, mut each: impl FnMut(usize)) {
 }
 
 /// The channels of the answer: those asked for, or all that any file or the overlay has; sorted.
-fn channels(files: &[OpenFile], overlay: &Overlay, asked: Option<&[ChannelId]>) -> Vec<ChannelId> {
+fn channels(sources: &[Source], overlay: &Overlay, asked: Option<&[ChannelId]>) -> Vec<ChannelId> {
     if let Some(asked) = asked {
         return asked.to_vec();
     }
-    let in_files = files.iter().flat_map(|file| file.meta.channels.spans()).map(|span| &span.channel);
+    let in_files = sources.iter().flat_map(|source| source.file.meta.channels.spans()).map(|span| &span.channel);
     let mut all: Vec<ChannelId> = in_files.chain(overlay.minutes.keys()).cloned().collect();
     all.sort();
     all.dedup();

@@ -11,7 +11,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataR
 
 use crate::store::catalog::LiveFile;
 use crate::store::parquet::{ChannelIndex, FileSource, ParquetError, read};
-use crate::store::schema::{KEY_CHANNELS, sample_schema};
+use crate::store::schema::{KEY_CHANNELS, KEY_SUMMARIES, sample_schema};
 use crate::store::snapshot::Snapshot;
 
 /// Parsed metadata kept, in bytes.
@@ -22,6 +22,8 @@ const CACHE_BYTES: usize = 48 << 20;
 pub(super) struct Meta {
     pub parquet: Arc<ParquetMetaData>,
     pub channels: ChannelIndex,
+    /// Whether rows may hold a summary in place of a sketch.
+    pub has_summaries: bool,
     /// First row of each row group, and the number of rows at the end.
     pub group_starts: Vec<u64>,
     bytes: usize,
@@ -55,6 +57,7 @@ impl Meta {
         read::check_table(parquet.file_metadata(), &sample_schema())?;
         let text = read::footer(parquet.file_metadata(), KEY_CHANNELS).unwrap_or_default();
         let channels = ChannelIndex::from_text(text).map_err(ParquetError::NotATable)?;
+        let has_summaries = read::footer(parquet.file_metadata(), KEY_SUMMARIES) != Some("0");
         let mut group_starts = vec![0];
         let mut rows = 0;
         for group in parquet.row_groups() {
@@ -67,7 +70,7 @@ impl Meta {
             return Err(ParquetError::NotATable(problem));
         }
         let bytes = parquet.memory_size() + channels.spans().len() * 96;
-        Ok(Self { parquet: Arc::new(parquet), channels, group_starts, bytes })
+        Ok(Self { parquet: Arc::new(parquet), channels, has_summaries, group_starts, bytes })
     }
 }
 

@@ -7,8 +7,8 @@ use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::store::parquet::ParquetError;
-use crate::store::query::file::OpenFile;
-use crate::store::query::rows;
+use crate::store::query::{open, rows};
+use crate::store::snapshot::Snapshot;
 
 /// Whole minutes that hold instead of the published ones, by channel.
 #[derive(Debug, Default)]
@@ -19,11 +19,11 @@ pub(super) struct Overlay {
 }
 
 impl Overlay {
-    /// Joins `fresh` (of `channels` if given, with `from <= minute < to`) to the published minutes in `files`, in the
-    /// way publication will: pieces add up and raise the revision of a published minute by one, a replacement holds
-    /// if its revision is higher.
+    /// Joins `fresh` (of `channels` if given, with `from <= minute < to`) to the published minutes of `snapshot`, in
+    /// the way publication will: pieces add up and raise the revision of a published minute by one, a replacement
+    /// holds if its revision is higher.
     pub fn new(
-        files: &[OpenFile],
+        snapshot: &Snapshot,
         fresh: &[Amendment],
         channels: Option<&[ChannelId]>,
         from: Minute,
@@ -37,7 +37,7 @@ impl Overlay {
             changes.entry(key).or_default().push(amendment);
         }
         let keys: BTreeSet<(&ChannelId, Minute)> = changes.keys().copied().collect();
-        let mut published = published(files, &keys)?;
+        let mut published = published(snapshot, &keys)?;
         let mut overlay = Self::default();
         for ((channel, minute), changes) in changes {
             let before = published.remove(&(channel.clone(), minute));
@@ -52,7 +52,7 @@ impl Overlay {
 
 /// The published minutes among `keys`.
 fn published(
-    files: &[OpenFile],
+    snapshot: &Snapshot,
     keys: &BTreeSet<(&ChannelId, Minute)>,
 ) -> Result<BTreeMap<(ChannelId, Minute), Sample>, ParquetError> {
     let mut spans: BTreeMap<&ChannelId, (Minute, Minute)> = BTreeMap::new();
@@ -61,9 +61,11 @@ fn published(
         *span = (span.0.min(minute), span.1.max(minute));
     }
     let mut found = BTreeMap::new();
-    for file in files {
+    let (first, last) =
+        spans.values().fold((Minute(u32::MAX), Minute(0)), |all, span| (all.0.min(span.0), all.1.max(span.1)));
+    for file in open(snapshot, first, last.plus(1))? {
         for (channel, &(first, last)) in &spans {
-            rows::read(file, channel, first, last.plus(1), |sample| {
+            rows::read(&file, channel, first, last.plus(1), |sample| {
                 if keys.contains(&(&sample.channel, sample.minute)) {
                     found.insert((sample.channel.clone(), sample.minute), sample);
                 }

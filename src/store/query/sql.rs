@@ -26,7 +26,7 @@ use crate::domain::gauge::GaugeMinute;
 use crate::domain::sample::Sample;
 use crate::domain::time::Timestamp;
 use crate::store::parquet::{GaugeWriter, ParquetError, SampleWriter};
-use crate::store::query::{QueryError, open, overlay::Overlay};
+use crate::store::query::{QueryError, overlay::Overlay};
 use crate::store::schema::{GAUGES, LATE, SAMPLE_TABLES, SAMPLES, TableSpec};
 use crate::store::snapshot::Snapshot;
 
@@ -243,9 +243,7 @@ fn in_memory(bytes: Vec<u8>) -> ScanSources {
 fn with_fresh(published: LazyFrame, snapshot: &Snapshot, fresh: &[Amendment]) -> Result<LazyFrame, SqlError> {
     let minutes = || fresh.iter().map(|amendment| amendment.sample.minute);
     let (Some(from), Some(last)) = (minutes().min(), minutes().max()) else { return Ok(published) };
-    let to = last.plus(1);
-    let files = open(snapshot, from, to).map_err(QueryError::from)?;
-    let overlay = Overlay::new(&files, fresh, None, from, to).map_err(QueryError::from)?;
+    let overlay = Overlay::new(snapshot, fresh, None, from, last.plus(1)).map_err(QueryError::from)?;
     let bytes = sample_file(&SAMPLES, overlay.minutes.values().flat_map(|minutes| minutes.values()));
     let rows = read(in_memory(bytes.map_err(QueryError::from)?))?;
     let kept = if overlay.replaces {

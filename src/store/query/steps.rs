@@ -32,14 +32,25 @@ impl Steps {
         ((minute.0 - self.origin.0) / self.width) as usize
     }
 
-    /// Cuts values of consecutive minutes from `first` on into the steps they belong to.
-    pub fn cut<'v, T>(&self, first: Minute, mut values: &'v [T], mut each: impl FnMut(usize, &'v [T])) {
+    /// Whether every epoch-aligned window of `width_minutes` lies within one step.
+    pub fn hold_whole(&self, width_minutes: u32) -> bool {
+        self.count <= 1 || self.width.is_multiple_of(width_minutes)
+    }
+
+    /// Cuts values of consecutive windows of `width_minutes` from `first` on into the steps that hold them whole.
+    pub fn cut<'v, T>(
+        &self,
+        first: Minute,
+        width_minutes: u32,
+        mut values: &'v [T],
+        mut each: impl FnMut(usize, &'v [T]),
+    ) {
         let mut at = self.of(first);
-        let mut left_in_step = self.width - (first.0 - self.origin.0) % self.width;
+        let mut left_in_step = (self.width - (first.0 - self.origin.0) % self.width) / width_minutes;
         while !values.is_empty() {
             let (now, later) = values.split_at(values.len().min(left_in_step as usize));
             each(at, now);
-            (values, at, left_in_step) = (later, at + 1, self.width);
+            (values, at, left_in_step) = (later, at + 1, self.width / width_minutes);
         }
     }
 }
@@ -133,8 +144,13 @@ mod tests {
         let steps = Steps::new(Minute(7), Minute(16), 5);
         assert_eq!((steps.count, steps.minute(0), steps.minute(2)), (3, Minute(5), Minute(15)));
         let mut pieces = Vec::new();
-        steps.cut(Minute(8), &[8, 9, 10, 11, 12, 13, 14, 15], |step, values| pieces.push((step, values.to_vec())));
+        steps.cut(Minute(8), 1, &[8, 9, 10, 11, 12, 13, 14, 15], |step, values| pieces.push((step, values.to_vec())));
         assert_eq!(pieces, [(0, vec![8, 9]), (1, vec![10, 11, 12, 13, 14]), (2, vec![15])]);
+        let steps = Steps::new(Minute(10), Minute(40), 10);
+        assert!(steps.hold_whole(5) && !steps.hold_whole(60));
+        pieces.clear();
+        steps.cut(Minute(15), 5, &[15, 20, 25, 30], |step, values| pieces.push((step, values.to_vec())));
+        assert_eq!(pieces, [(0, vec![15]), (1, vec![20, 25]), (2, vec![30])]);
         assert_eq!(Steps::new(Minute(9), Minute(9), 5).count, 0);
     }
 

@@ -12,7 +12,8 @@ use crate::domain::sample::{Distribution, Summary};
 use crate::domain::units::MicroUsd;
 use crate::store::catalog::{Catalog, LiveFile};
 use crate::store::parquet::SampleWriter;
-use crate::store::schema::SAMPLES;
+use crate::store::rollup::roll_up;
+use crate::store::schema::{SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
 
 pub(super) type Rows = BTreeMap<(ChannelId, Minute), Sample>;
 
@@ -46,6 +47,23 @@ pub(super) fn write(rows: &Rows, dir: &Path) -> Snapshot {
         live(&format!("{hour}.parquet"), first, last)
     };
     snapshot(dir, hours.into_iter().map(one).collect())
+}
+
+/// Writes `rows`, all of one day, into a day file and its roll-ups.
+fn write_day(rows: &Rows, dir: &Path) -> Vec<LiveFile> {
+    let one = |table: &TableSpec| {
+        let path = format!("{}.parquet", table.name);
+        let file = std::fs::File::create(dir.join(&path)).expect("created");
+        let mut writer = SampleWriter::new(file, table).expect("header");
+        for window in roll_up(rows.values().cloned().map(Ok), table.width_minutes) {
+            writer.push(&window.expect("no error")).expect("sorted");
+        }
+        let (stats, _) = writer.finish().expect("footer");
+        let (first, last) = (stats.first_minute.unwrap_or_default(), stats.last_minute.unwrap_or_default());
+        let made_from = (*table != SAMPLES).then(|| format!("{}.parquet", SAMPLES.name));
+        LiveFile { table: table.name.to_owned(), hour: None, made_from, ..live(&path, first, last) }
+    };
+    [&SAMPLES, &SAMPLES_5M, &SAMPLES_1H].map(one).into()
 }
 
 fn live(path: &str, first_minute: Minute, last_minute: Minute) -> LiveFile {
@@ -179,6 +197,38 @@ proptest! {
         }
     }
 
+    /// For any rows of a day, summaries among them, and any unpublished amendments, window and step: the answer is the
+    /// same whether there are roll-ups or not.
+    #[test]
+    fn roll_ups_change_no_answer(
+        rows in any_rows(), stated in prop::collection::vec((any::<prop::sample::Index>(), 1.0f64..1e4), 0..3),
+        fresh in any_fresh(), from in 0..30_u32, to in 1..50_u32, step in prop::sample::select(vec![5_u32, 7, 30, 60, u32::MAX]),
+    ) {
+        let mut rows = rows;
+        for (place, ms) in stated.into_iter().take(rows.len()) {
+            let row = rows.values_mut().nth(place.index(1_000) % 7).into_iter();
+            for row in row.filter(|row| row.counts.requests > 0) {
+                let summary = Summary { mean: Some(ms), p95: Some(ms), max: Some(ms), ..Summary::default() };
+                row.latency = Distribution::Stated(Box::new(summary));
+            }
+        }
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let files = write_day(&rows, dir.path());
+        let with = snapshot(dir.path(), files.clone());
+        let without = snapshot(dir.path(), files[..1].to_vec());
+        // Mostly windows that roll-ups fit into.
+        let (from, to) = (Minute(from * 5), Minute(to * 5));
+        for (fresh, column) in COLUMNS.iter().flat_map(|column| [(&[][..], *column), (&fresh[..], *column)]) {
+            let query = RangeQuery { channels: (0..5).map(id).collect(), column, from, to, step_minutes: step };
+            let (got, expected) = (range(&with, fresh, &query), range(&without, fresh, &query));
+            for (got, expected) in got.expect("answers").into_iter().zip(expected.expect("answers")) {
+                for ((minute, got), (_, expected)) in got.points.into_iter().zip(expected.points) {
+                    prop_assert!(close(column, got, expected), "{:?} {} {:?} {:?}", column, minute.0, got, expected);
+                }
+            }
+        }
+    }
+
     /// Whole minutes, unpublished ones included, are those of the twin.
     #[test]
     fn samples_equal_the_naive_twin(rows in any_rows(), fresh in any_fresh(), from in 0..220_u32, length in 0..220_u32) {
@@ -238,6 +288,35 @@ fn stated_minutes_have_no_percentile_over_longer_steps() {
     assert_eq!(ask(Column::LatencyP95, 1)[..2], [Some(200.0), Some(800.0)]);
     assert_eq!(ask(Column::LatencyP95, 5), [None, Some(140.0)], "two stated minutes, one stated minute");
     assert_eq!(ask(Column::LatencyMean, 5), [Some(325.0), Some(70.0)], "weighted by calls");
+}
+
+#[test]
+fn roll_ups_answer_for_whole_days_and_for_minutes_that_are_gone() {
+    let rows: Rows =
+        (0..180).map(|minute| ((id(0), Minute(minute)), sample(0, minute, &[f64::from(minute + 1)]))).collect();
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let files = write_day(&rows, dir.path());
+    // Whoever opened the minutes would notice.
+    std::fs::remove_file(dir.path().join(&files[0].path)).expect("removed");
+    let ask = |snapshot: &Snapshot, from, to, step_minutes| {
+        let (channels, column) = (vec![id(0)], Column::Requests);
+        let query = RangeQuery { channels, column, from: Minute(from), to: Minute(to), step_minutes };
+        let series = range(snapshot, &[], &query)?.remove(0);
+        Ok::<Vec<_>, QueryError>(series.points.into_iter().map(|(_, value)| value).collect())
+    };
+    let all = snapshot(dir.path(), files.clone());
+    assert_eq!(ask(&all, 0, 180, 60).expect("hours"), [Some(60.0); 3]);
+    assert_eq!(ask(&all, 5, 20, 5).expect("five minutes"), [Some(5.0); 3]);
+    assert!(ask(&all, 1, 20, 5).is_err_and(|error| error.is_stale()), "a cut window needs its minutes");
+    assert!(ask(&all, 0, 180, 7).is_err_and(|error| error.is_stale()), "so does a step across windows");
+
+    let expired = snapshot(dir.path(), files[1..].to_vec());
+    assert_eq!(
+        ask(&expired, 31, 180, 60).expect("hours"),
+        [Some(25.0), Some(60.0), Some(60.0)],
+        "a cut window is a gap"
+    );
+    assert_eq!(channels(&expired).expect("known"), BTreeSet::from([id(0)]));
 }
 
 #[test]

@@ -15,13 +15,15 @@ use crate::domain::sample::{Distribution, Sample};
 use crate::domain::time::Minute;
 use crate::store::parquet::write::{Counted, GROUP_ROWS, GROUP_ROWS_MAX, Pending, dictionary, open, properties};
 use crate::store::parquet::{ChannelIndex, FileStats, ParquetError};
-use crate::store::schema::{CHANNEL, KEY_CHANNELS, TS, TableSpec, sample_schema, stored};
+use crate::store::schema::{CHANNEL, KEY_CHANNELS, KEY_SUMMARIES, TS, TableSpec, sample_schema, stored};
 
 /// Writes samples, sorted by channel and minute, to `W`.
 pub struct SampleWriter<W: Write + Send> {
     file: SerializedFileWriter<Counted<W>>,
     unique: bool,
     index: ChannelIndex,
+    /// Rows with a summary in place of a sketch.
+    summaries: u64,
     stats: FileStats,
     last: Option<(ChannelId, Minute)>,
     pending: Columns,
@@ -36,7 +38,7 @@ impl<W: Write + Send> SampleWriter<W> {
         let properties = sample_properties()?;
         let file = open(sink, &sample_schema(), spec, properties)?;
         let (index, stats) = (ChannelIndex::default(), FileStats::default());
-        Ok(Self { file, unique: spec.unique, index, stats, last: None, pending: Columns::default() })
+        Ok(Self { file, unique: spec.unique, index, summaries: 0, stats, last: None, pending: Columns::default() })
     }
 
     /// Adds the next row.
@@ -57,6 +59,8 @@ impl<W: Write + Send> SampleWriter<W> {
             }
         }
         self.pending.push(sample);
+        let is_stated = |distribution: &Distribution| matches!(distribution, Distribution::Stated(_));
+        self.summaries += u64::from(is_stated(&sample.latency) || is_stated(&sample.ttft));
         self.index.push(&sample.channel, sample.minute);
         self.stats.rows += 1;
         self.stats.first_minute = Some(self.stats.first_minute.map_or(sample.minute, |first| first.min(sample.minute)));
@@ -74,8 +78,9 @@ impl<W: Write + Send> SampleWriter<W> {
     /// [`ParquetError::Format`] if the sink fails.
     pub fn finish(mut self) -> Result<(FileStats, W), ParquetError> {
         self.flush()?;
-        let value = Some(self.index.to_text());
-        self.file.append_key_value_metadata(KeyValue { key: KEY_CHANNELS.to_owned(), value });
+        for (key, value) in [(KEY_CHANNELS, self.index.to_text()), (KEY_SUMMARIES, self.summaries.to_string())] {
+            self.file.append_key_value_metadata(KeyValue { key: key.to_owned(), value: Some(value) });
+        }
         self.stats.channels = self.index.spans().len() as u64;
         let sink = self.file.into_inner()?;
         self.stats.bytes = sink.bytes;

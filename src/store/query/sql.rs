@@ -275,14 +275,28 @@ fn empty_gauges() -> Result<Vec<u8>, ParquetError> {
 /// Polars' error as ours. Missing files are told apart, everything else is about the query.
 #[expect(clippy::needless_pass_by_value, reason = "so that it can be handed to map_err")]
 fn explain(error: PolarsError) -> SqlError {
-    if let PolarsError::IO { error, .. } = &error
-        && error.kind() == std::io::ErrorKind::NotFound
-    {
-        let source = std::io::Error::from(error.kind());
-        return QueryError::from(ParquetError::Open { path: "a live file".into(), source }).into();
+    let mut cause = &error;
+    while let PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } = cause {
+        cause = error;
     }
-    let names = table_names();
-    SqlError::Refused(format!("{error} (tables: {names}; see their columns with SELECT * FROM samples LIMIT 1)"))
+    match cause {
+        PolarsError::IO { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
+            let source = std::io::Error::from(error.kind());
+            QueryError::from(ParquetError::Open { path: "a live file".into(), source }).into()
+        }
+        PolarsError::Duplicate(_) => {
+            let problem = "two columns of the answer would have the same name: tell them apart with AS, as in \
+                           SELECT MIN(ts) AS first, MAX(ts) AS last";
+            SqlError::Refused(problem.to_owned())
+        }
+        // What follows an empty line is the plan, which names files of this machine.
+        _ => {
+            let (text, tables) = (cause.to_string(), table_names());
+            let problem = text.split("\n\n").next().unwrap_or_default();
+            let hint = "see their columns with SELECT * FROM samples LIMIT 1";
+            SqlError::Refused(format!("{problem} (tables: {tables}; {hint})"))
+        }
+    }
 }
 
 fn to_json(frame: &DataFrame, limit: usize) -> SqlResult {

@@ -80,6 +80,10 @@ fn whatever_is_not_one_query_over_the_tables_is_refused_with_a_reason() {
     assert!(refusal("SELECT * FROM '/etc/passwd'").contains("samples"));
     assert!(refusal("SELECT nonsense FROM samples").contains("nonsense"));
     assert!(refusal("SELECT * FROM simples").contains("tables: samples"));
+    for group in ["", " GROUP BY channel"] {
+        assert!(refusal(&format!("SELECT MIN(ts), MAX(ts) FROM samples{group}")).contains("apart with AS"));
+    }
+    assert!(!refusal("SELECT ts + nonsense FROM samples").contains("SCAN"), "no plan, no paths");
 }
 
 #[test]

@@ -275,6 +275,9 @@ impl From<SqlError> for ApiError {
                 let advice = "narrow it by `ts` or `channel`, or aggregate";
                 Self::TooSlow { what: "the query", limit_s: seconds, advice }
             }
+            SqlError::Busy => {
+                Self::Busy { why: "earlier queries ran out of time and are still being computed", retry_after_s: 10 }
+            }
             SqlError::Query(error) => error.into(),
         }
     }

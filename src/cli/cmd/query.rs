@@ -78,7 +78,7 @@ fn failure(error: &SqlError) -> Failure {
     let exit = match error {
         SqlError::Refused(_) => Exit::Usage,
         SqlError::Timeout { .. } => Exit::TimedOut,
-        SqlError::Query(_) => Exit::Partial,
+        SqlError::Query(_) | SqlError::Busy => Exit::Partial,
     };
     Failure::from_error(exit, error)
 }

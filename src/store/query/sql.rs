@@ -6,7 +6,9 @@
 //!
 //! What is refused: more than one statement, anything but a query, and table functions that read files. A query has
 //! a limit of rows and of time. Its thread cannot be killed: after the time nobody waits for it any more, and what it
-//! still computes is thrown away.
+//! still computes is thrown away. While several such queries are computed, new ones are refused.
+
+mod overdue;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +31,7 @@ use crate::store::parquet::{GaugeWriter, ParquetError, SampleWriter};
 use crate::store::query::{QueryError, overlay::Overlay};
 use crate::store::schema::{GAUGES, LATE, SAMPLE_TABLES, SAMPLES, TableSpec};
 use crate::store::snapshot::Snapshot;
+use overdue::Ticket;
 
 /// Functions that would read files of the operator's machine.
 const FILE_FUNCTIONS: [&str; 4] = ["read_parquet", "read_csv", "read_ipc", "read_json"];
@@ -72,6 +75,9 @@ pub enum SqlError {
         /// The limit.
         seconds: u64,
     },
+    /// Too many earlier queries took too long and are still being computed.
+    #[error("several earlier queries ran out of time and are still being computed: ask again later")]
+    Busy,
     /// A file could not be read.
     #[error("the tables cannot be read")]
     Query(#[from] QueryError),
@@ -102,9 +108,12 @@ pub struct Unpublished<'a> {
 /// [`SqlError`].
 pub fn sql(snapshot: &Snapshot, fresh: Unpublished<'_>, query: &str, limits: SqlLimits) -> Result<SqlResult, SqlError> {
     let query = check(query)?;
+    let ticket = Arc::new(Ticket::draw().ok_or(SqlError::Busy)?);
     let tables = tables(snapshot, fresh)?;
     let (answer, answered) = channel();
+    let computed = Computed(Arc::clone(&ticket));
     let work = move || {
+        let _computed = computed;
         // If nobody waits any more the answer is not needed.
         let _sent = answer.send(run(tables, &query, limits));
     };
@@ -114,10 +123,22 @@ pub fn sql(snapshot: &Snapshot, fresh: Unpublished<'_>, query: &str, limits: Sql
         .map_err(|error| SqlError::Refused(format!("no thread for the query: {error}")))?;
     match answered.recv_timeout(Duration::from_secs(limits.seconds)) {
         Ok(answer) => answer,
-        Err(RecvTimeoutError::Timeout) => Err(SqlError::Timeout { seconds: limits.seconds }),
+        Err(RecvTimeoutError::Timeout) => {
+            ticket.give_up();
+            Err(SqlError::Timeout { seconds: limits.seconds })
+        }
         Err(RecvTimeoutError::Disconnected) => {
             Err(SqlError::Refused("the query cannot be computed; please simplify it".to_owned()))
         }
+    }
+}
+
+/// Ends the ticket when the thread ends, even by a panic.
+struct Computed(Arc<Ticket>);
+
+impl Drop for Computed {
+    fn drop(&mut self) {
+        self.0.end();
     }
 }
 

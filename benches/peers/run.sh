@@ -5,7 +5,8 @@ set -eu
 cd "$(dirname "$0")/../.."
 out=${1:-target/bench}
 mkdir -p "$out"
-cargo bench --bench store -- --out "$PWD/$out"
+out=$(cd "$out" && pwd)
+cargo bench --bench store -- --out "$out"
 test -x "$out/venv/bin/python" || python3 -m venv "$out/venv"
 "$out/venv/bin/pip" install --quiet --requirement benches/peers/requirements.txt
 "$out/venv/bin/python" benches/peers/peers.py "$out/set.parquet" "$out/ours.json"

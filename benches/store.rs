@@ -183,6 +183,10 @@ fn queries(size: Size, dir: &Path) {
 fn roll_ups(size: Size, root: &Path) {
     let (from, to) = (first_minute(), first_minute().plus(size.minutes));
     let now = to.plus(1_440).start();
+    if root.exists() {
+        // Left by an earlier run into the same directory.
+        std::fs::remove_dir_all(root).expect("removed");
+    }
     let (store, _recovery) = Store::open(root, StoreOptions::default(), now).expect("an empty store");
     let publish = |rows: &mut Vec<Amendment>| {
         let publication = Publication { samples: std::mem::take(rows), ..Publication::default() };

@@ -5,7 +5,7 @@ mod store;
 mod traces;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use foreroute::collect::import::mapping::Wishes;
@@ -16,6 +16,8 @@ use foreroute::domain::time::Timestamp;
 use foreroute::engine::import::{Cuts, Import, ImportError, Summary, Target};
 use foreroute::store::query::{self, ChannelSeries, RangeQuery};
 use store::TestStore;
+
+use crate::readers::python;
 
 /// The day on which the tests say they run.
 fn today() -> Timestamp {
@@ -40,30 +42,12 @@ struct Totals {
     p95: BTreeMap<String, BTreeMap<String, f64>>,
 }
 
-/// Asks the independent reader; `None` (and a line that says so) where there is no Python with pyarrow.
+/// Asks the independent reader; `None` where there is no Python for it.
 fn totals(layout: &str, path: &Path) -> Option<Totals> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = setting("FOREROUTE_TEST_PYTHON").unwrap_or_else(|| root.join(".venv/bin/python"));
-    let has_pyarrow = Command::new(&python).args(["-c", "import pyarrow"]).output();
-    if !has_pyarrow.is_ok_and(|output| output.status.success()) {
-        skip(&format!("{} has no pyarrow: totals are not compared", python.display()));
-        return None;
-    }
-    let output = Command::new(&python).arg(root.join("tests/readers/totals.py")).arg(layout).arg(path).output();
-    let output = output.expect("the reader starts");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/totals.py");
+    let output = Command::new(python()?).arg(script).arg(layout).arg(path).output().expect("the reader starts");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Some(serde_json::from_slice(&output.stdout).expect("the reader prints its totals"))
-}
-
-/// A path from the environment.
-fn setting(name: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where things are")]
-    std::env::var_os(name).map(PathBuf::from)
-}
-
-#[expect(clippy::print_stderr, reason = "a test that was not run must not look like one that was")]
-fn skip(why: &str) {
-    eprintln!("SKIPPED: {why}");
 }
 
 /// Checks that `summary`, the minutes of `store` and its queries say what the independent reader says, `totals`.

@@ -133,6 +133,15 @@ proptest! {
 }
 
 #[test]
+fn a_file_without_rows_is_a_file() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let path = dir.path().join("f.parquet");
+    let stats = write_samples(&[], &path);
+    assert_eq!((stats.rows, stats.first_minute, stats.channels), (0, None, 0));
+    assert_eq!(SampleReader::open(&path).expect("opens").count(), 0);
+}
+
+#[test]
 fn long_files_cross_row_groups_and_chunks() {
     let channel = |n: u32| ChannelId::new(&format!("c{n:02}")).expect("valid name");
     let samples: Vec<Sample> =

@@ -7,17 +7,22 @@ use foreroute::domain::time::Timestamp;
 use foreroute::engine::import::{Cuts, Verdict};
 
 use super::store::TestStore;
-use super::{compare, import, setting, skip, totals};
+use super::{compare, import, totals};
 
 /// The trace `name`: in `$FOREROUTE_TRACES`, or in `../shared/data/llm` beside the repository.
 fn trace(name: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/llm");
-    let path = setting("FOREROUTE_TRACES").unwrap_or(beside).join(name);
-    if !path.exists() {
-        skip(&format!("{} is absent", path.display()));
-        return None;
+    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where things are")]
+    let named = std::env::var_os("FOREROUTE_TRACES").map(PathBuf::from);
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/llm");
+    let path = named.unwrap_or_else(beside).join(name);
+    if path.exists() {
+        return Some(path);
     }
-    Some(path)
+    #[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
+    {
+        eprintln!("skipped: {} is absent", path.display());
+    }
+    None
 }
 
 /// Imports a trace twice and compares what is stored with the independent reader. Latencies of stated minutes are

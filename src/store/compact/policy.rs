@@ -35,15 +35,18 @@ fn is_settled(day: Day, settle_minutes: u32, now: Timestamp) -> bool {
 #[must_use]
 pub fn plan(catalog: &Catalog, retention: &Retention, settle_minutes: u32, now: Timestamp) -> Vec<Task> {
     let mut tasks = Vec::new();
+    let kept_from = |table: &TableSpec| retention.first_day(table.name, now).unwrap_or(Day(0));
     for table in [&SAMPLES, &LATE, &GAUGES] {
         let files = catalog.files_of(table.name);
         let whole: BTreeSet<Day> = files.iter().filter(|file| file.hour.is_none()).map(|file| file.day).collect();
         let pieces: BTreeSet<Day> = files.iter().filter(|file| file.hour.is_some()).map(|file| file.day).collect();
-        let due = pieces.difference(&whole).filter(|day| is_settled(**day, settle_minutes, now));
+        let is_due = |day: &&Day| **day >= kept_from(table) && is_settled(**day, settle_minutes, now);
+        let due = pieces.difference(&whole).filter(is_due);
         tasks.extend(due.map(|&day| Task::Merge { table, day }));
     }
     for table in [&SAMPLES_5M, &SAMPLES_1H] {
-        let kept_from = retention.first_day(table.name, now).unwrap_or(Day(0));
+        // What still comes for a day whose minutes are gone must not take the place of its roll-up.
+        let kept_from = kept_from(&SAMPLES).max(kept_from(table));
         let made = catalog.files_of(table.name);
         for minutes in catalog.files_of(SAMPLES.name) {
             let is_made = made.iter().any(|made| made.made_from.as_ref() == Some(&minutes.path));
@@ -77,10 +80,14 @@ mod tests {
     }
 
     fn planned(files: Vec<LiveFile>, now: Timestamp) -> Vec<Task> {
+        let retention = Retention { samples_5m_days: Some(366), ..Retention::default() };
+        planned_under(&retention, files, now)
+    }
+
+    fn planned_under(retention: &Retention, files: Vec<LiveFile>, now: Timestamp) -> Vec<Task> {
         let mut catalog = Catalog::default();
         catalog.replace_files(&[], files);
-        let retention = Retention { samples_5m_days: Some(366), ..Retention::default() };
-        plan(&catalog, &retention, 120, now)
+        plan(&catalog, retention, 120, now)
     }
 
     #[test]
@@ -111,5 +118,9 @@ mod tests {
         let now = Day(1_000).first_minute().start();
         let tasks = planned(vec![file("samples", 100, None, None)], now);
         assert_eq!(tasks, [Task::RollUp { table: &SAMPLES_1H, day: Day(100) }]);
+
+        let minutes_go = Retention { samples_days: Some(90), ..Retention::default() };
+        let came_after = vec![file("samples", 100, Some(7), None), file("samples_1h", 100, None, Some("gone"))];
+        assert_eq!(planned_under(&minutes_go, came_after, now), [], "a roll-up is not made anew of what still comes");
     }
 }

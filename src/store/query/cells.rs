@@ -94,7 +94,7 @@ impl Cells {
                 for run in runs {
                     values.clear();
                     column.read(run.rows.clone(), &mut values)?;
-                    hide(overlay, run, |at| values[at] = f64::NAN);
+                    hide(overlay, run, width, |at| values[at] = f64::NAN);
                     let base = base(run);
                     steps.cut(run.first, width, &values, |step, values| folds.add(base + step, values));
                 }
@@ -103,7 +103,7 @@ impl Cells {
                 let mut column = Pieces::new(file, self.column, until)?;
                 for run in runs {
                     let mut pieces = column.read(run.rows.clone())?;
-                    hide(overlay, run, |at| pieces[at] = Piece::default());
+                    hide(overlay, run, width, |at| pieces[at] = Piece::default());
                     let base = base(run);
                     steps.cut(run.first, width, &pieces, |step, pieces| {
                         for piece in pieces {
@@ -134,9 +134,10 @@ impl Cells {
     }
 }
 
-/// Calls `each` with the place in `run` of every minute that the overlay holds instead.
-fn hide(overlay: &Overlay, run: &Run<'_>, mut each: impl FnMut(usize)) {
-    let Some(minutes) = overlay.minutes.get(run.channel) else { return };
+/// Calls `each` with the place in `run` of every minute that the overlay holds instead. What lies over a roll-up is not
+/// in it: its minutes are gone, and whatever comes for them now adds to it.
+fn hide(overlay: &Overlay, run: &Run<'_>, width_minutes: u32, mut each: impl FnMut(usize)) {
+    let Some(minutes) = overlay.minutes.get(run.channel).filter(|_| width_minutes == 1) else { return };
     let length = u32::try_from(run.rows.end - run.rows.start).unwrap_or(u32::MAX);
     for (minute, _) in minutes.range(run.first..run.first.plus(length)) {
         each((minute.0 - run.first.0) as usize);

@@ -317,6 +317,12 @@ fn roll_ups_answer_for_whole_days_and_for_minutes_that_are_gone() {
         "a cut window is a gap"
     );
     assert_eq!(channels(&expired).expect("known"), BTreeSet::from([id(0)]));
+    let (column, from, to) = (Column::Requests, Minute(0), Minute(180));
+    let query = RangeQuery { channels: vec![id(0)], column, from, to, step_minutes: 60 };
+    let more = Amendment { sample: sample(0, 2, &[1.0, 2.0]), mode: Mode::Add };
+    let series = range(&expired, &[more], &query).expect("answers").remove(0);
+    let values: Vec<_> = series.points.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values, [Some(62.0), Some(60.0), Some(60.0)], "what still comes adds up");
 }
 
 #[test]

@@ -18,6 +18,8 @@ pub(super) struct Piece {
     sketch: Option<DdSketch>,
     /// Where there is no sketch: the column as it was stated.
     stated: Option<f64>,
+    /// Whether there is a summary in place of a sketch, though it may not state this column.
+    is_summary: bool,
     calls: f64,
 }
 
@@ -27,8 +29,8 @@ pub(super) struct Merged {
     sketch: DdSketch,
     sketches: u32,
     sketch_calls: f64,
-    stated: u32,
-    last_stated: f64,
+    summaries: u32,
+    last_stated: Option<f64>,
     stated_sum: f64,
     stated_calls: f64,
 }
@@ -40,11 +42,13 @@ impl Merged {
             self.sketch.merge(sketch);
             self.sketches += 1;
             self.sketch_calls += piece.calls;
-        } else if let Some(stated) = piece.stated {
-            self.stated += 1;
-            self.last_stated = stated;
-            self.stated_sum += stated * piece.calls;
-            self.stated_calls += piece.calls;
+        } else if piece.is_summary {
+            self.summaries += 1;
+            self.last_stated = piece.stated;
+            if let Some(stated) = piece.stated {
+                self.stated_sum += stated * piece.calls;
+                self.stated_calls += piece.calls;
+            }
         }
     }
 
@@ -53,10 +57,10 @@ impl Merged {
     /// Where some minutes are only stated, the mean is weighted by calls, and a percentile is known only if the whole
     /// step is one stated minute.
     pub fn value(&self, aggregate: Aggregate) -> Option<f64> {
-        match (aggregate, self.stated) {
+        match (aggregate, self.summaries) {
             (Aggregate::Quantile(_, q), 0) => self.sketch.quantile(q),
             (Aggregate::Mean(_), 0) => self.sketch.mean(),
-            (Aggregate::Quantile(..) | Aggregate::Mean(_), 1) if self.sketches == 0 => Some(self.last_stated),
+            (Aggregate::Quantile(..) | Aggregate::Mean(_), 1) if self.sketches == 0 => self.last_stated,
             (Aggregate::Mean(_), _) => {
                 let measured = self.sketch.mean().map_or(0.0, |mean| mean * self.sketch_calls);
                 let calls = self.sketch_calls + self.stated_calls;
@@ -81,25 +85,27 @@ impl Piece {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]
         let calls = sample.counts.requests as f64;
         match measure(column).of(sample) {
-            Distribution::Sketch(sketch) => Self { sketch: Some(sketch.clone()), stated: None, calls },
+            Distribution::Sketch(sketch) => Self { sketch: Some(sketch.clone()), calls, ..Self::default() },
             // As it will read once it is published.
             #[expect(clippy::cast_precision_loss, reason = "durations are narrow columns")]
             Distribution::Stated(_) => {
                 let stated = stored(column, sample).map(|value| value as f64 / units_per_one(column));
-                Self { sketch: None, stated, calls }
+                Self { sketch: None, stated, is_summary: true, calls }
             }
             Distribution::Empty => Self::default(),
         }
     }
 }
 
-/// Reads the three columns that a merge needs.
+/// Reads the columns that a merge needs.
 pub(super) struct Pieces<'f> {
     column: Column,
     sketches: Rows<'f, ByteArrayType>,
     stated: Numbers<'f>,
     calls: Numbers<'f>,
-    scratch: [Vec<f64>; 2],
+    /// Tells of summaries that do not state `column`; only where there are summaries, and a mean to tell by.
+    mean: Option<Numbers<'f>>,
+    scratch: [Vec<f64>; 3],
 }
 
 impl<'f> Pieces<'f> {
@@ -114,27 +120,38 @@ impl<'f> Pieces<'f> {
             sketches: Rows::new(file, sketch, until),
             stated: Numbers::new(file, position(column), until)?,
             calls: Numbers::new(file, position(Column::Requests), until)?,
-            scratch: [Vec::new(), Vec::new()],
+            mean: (file.meta.has_summaries && sketch == LATENCY_SKETCH)
+                .then(|| Numbers::new(file, position(Column::LatencyMean), until))
+                .transpose()?,
+            scratch: [Vec::new(), Vec::new(), Vec::new()],
         })
     }
 
     /// The minutes in `rows`.
     pub fn read(&mut self, rows: Range<u64>) -> Result<Vec<Piece>, ParquetError> {
-        let [stated, calls] = &mut self.scratch;
-        stated.clear();
-        calls.clear();
+        let [stated, calls, mean] = &mut self.scratch;
+        for column in [&mut *stated, &mut *calls, &mut *mean] {
+            column.clear();
+        }
         self.stated.read(rows.clone(), stated)?;
         self.calls.read(rows.clone(), calls)?;
+        if let Some(means) = &mut self.mean {
+            means.read(rows.clone(), mean)?;
+        }
         let first_row = rows.start;
         let sketches = read_bytes(&mut self.sketches, rows)?;
         let units = units_per_one(self.column);
         let mut pieces = Vec::with_capacity(sketches.len());
-        for ((row, bytes), (&stated, &calls)) in (first_row..).zip(sketches).zip(stated.iter().zip(calls.iter())) {
+        let means = mean.iter().map(Some).chain(std::iter::repeat(None));
+        let numbers = stated.iter().zip(calls.iter()).zip(means);
+        for ((row, bytes), ((&stated, &calls), mean)) in (first_row..).zip(sketches).zip(numbers) {
             let decode = |bytes: &parquet::data_type::ByteArray| DdSketch::decode(bytes.data());
             let sketch = bytes.as_ref().map(decode).transpose();
             let sketch = sketch.map_err(|source| ParquetError::Sketch { row, field: "sketch", source })?;
             let stated = (sketch.is_none() && !stated.is_nan()).then(|| stated / units);
-            pieces.push(Piece { sketch, stated, calls });
+            let has_mean = mean.is_some_and(|mean| !mean.is_nan());
+            let is_summary = sketch.is_none() && (stated.is_some() || has_mean);
+            pieces.push(Piece { sketch, stated, is_summary, calls });
         }
         Ok(pieces)
     }

@@ -288,6 +288,17 @@ fn stated_minutes_have_no_percentile_over_longer_steps() {
     assert_eq!(ask(Column::LatencyP95, 1)[..2], [Some(200.0), Some(800.0)]);
     assert_eq!(ask(Column::LatencyP95, 5), [None, Some(140.0)], "two stated minutes, one stated minute");
     assert_eq!(ask(Column::LatencyMean, 5), [Some(325.0), Some(70.0)], "weighted by calls");
+
+    let mut only_mean = Sample::new(id(0), Minute(6));
+    only_mean.counts.requests = 1;
+    only_mean.latency = Distribution::Stated(Box::new(Summary { mean: Some(10.0), ..Summary::default() }));
+    let rows: Rows = [sample(0, 5, &[70.0]), only_mean].map(|s| ((s.channel.clone(), s.minute), s)).into();
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let files = write(&rows, dir.path());
+    let (channels, column) = (vec![id(0)], Column::LatencyP95);
+    let query = RangeQuery { channels, column, from: Minute(5), to: Minute(10), step_minutes: 5 };
+    let series = range(&files, &[], &query).expect("answers").remove(0);
+    assert_eq!(series.points, [(Minute(5), None)], "half of the calls are unknown");
 }
 
 #[test]

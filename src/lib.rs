@@ -5,6 +5,7 @@
 //! | layer | modules | what it may know |
 //! |---|---|---|
 //! | L0 words and kernels | [`domain`], [`stats`] | nothing: plain values, no I/O, no clock, no async |
+//! | L1 models | [`forecast`] | L0; pure: slices in, forecasts out |
 //! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`] | L0; of each other only `telemetry`, and `collect` the clock |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
@@ -34,6 +35,7 @@ pub mod config;
 pub mod docs;
 pub mod domain;
 pub mod engine;
+pub mod forecast;
 pub mod sim;
 pub mod stats;
 pub mod store;

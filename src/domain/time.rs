@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 
 /// Microseconds in one second.
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -15,8 +16,10 @@ pub const MINUTES_PER_DAY: u32 = 1_440;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.
 ///
-/// Negative values (before 1970) can be represented but are refused by every parser of input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// Negative values (before 1970) can be represented but are refused by every parser of input. As serde data it is that
+/// number of microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

@@ -8,15 +8,19 @@ use std::path::{Path, PathBuf};
 const ARROWS: &[(&str, &[&str])] = &[
     ("stats", &[]),
     ("domain", &["stats"]),
+    ("forecast", &["domain", "stats"]),
     ("clock", &["domain"]),
     ("config", &["domain", "stats"]),
     ("telemetry", &["domain", "stats"]),
     ("collect", &["domain", "stats", "clock", "telemetry"]),
     ("store", &["domain", "stats", "telemetry"]),
-    ("engine", &["domain", "stats", "clock", "config", "telemetry", "collect", "store"]),
-    ("api", &["domain", "stats", "clock", "config", "telemetry", "engine", "store", "collect"]),
+    ("engine", &["domain", "stats", "forecast", "clock", "config", "telemetry", "collect", "store"]),
+    ("api", &["domain", "stats", "forecast", "clock", "config", "telemetry", "engine", "store", "collect"]),
     ("sim", &["domain", "stats", "clock", "collect", "engine"]),
-    ("cli", &["domain", "stats", "clock", "config", "telemetry", "collect", "store", "engine", "api", "sim"]),
+    (
+        "cli",
+        &["domain", "stats", "forecast", "clock", "config", "telemetry", "collect", "store", "engine", "api", "sim"],
+    ),
 ];
 
 /// Crates with one home each: (crate path, directories that may name it).
@@ -44,7 +48,8 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules and files that are pure although their neighbours are not.
-const PURE: &[&str] = &["domain", "stats", "collect/accumulate", "collect/ledger", "sim/world", "sim/demand"];
+const PURE: &[&str] =
+    &["domain", "stats", "forecast", "collect/accumulate", "collect/ledger", "sim/world", "sim/demand"];
 
 fn sources() -> Vec<(String, PathBuf)> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

@@ -1,0 +1,15 @@
+//! L1: what a series will do next, and how sure that is.
+//!
+//! Everything here is pure: slices in, forecasts out, no clock and no I/O. Time enters as the start of a history,
+//! chance as a seed.
+//!
+//! - [`history::History`] is what a model sees: a regular, gap-aware stretch of one series.
+//! - [`model::Fit`] turns a history into a fitted [`model::Predict`], which is then updated once a step in O(1) and
+//!   asked for the path ahead. A fitted model is saved as one [`saved::Saved`] value and restored bit for bit.
+//! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
+
+pub mod history;
+pub mod model;
+pub mod naive;
+pub mod output;
+pub mod saved;

@@ -1,0 +1,26 @@
+//! Fitted models as data: one closed type, so that a checkpoint can hold any of them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::model::Predict;
+use crate::forecast::naive::Naive;
+
+/// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
+pub const FORMAT: u32 = 1;
+
+/// A fitted model of any family.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each variant holds the fitted type of its name")]
+pub enum Saved {
+    Naive(Naive),
+}
+
+impl Saved {
+    /// The model, exactly as it was when it was saved.
+    #[must_use]
+    pub fn restore(self) -> Box<dyn Predict> {
+        match self {
+            Self::Naive(model) => Box::new(model),
+        }
+    }
+}

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::model::Predict;
 use crate::forecast::naive::Naive;
+use crate::forecast::scale::{Bounds, Scale, Scaled};
 
 /// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
 pub const FORMAT: u32 = 1;
@@ -12,7 +14,9 @@ pub const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant holds the fitted type of its name")]
 pub enum Saved {
+    Combined { parts: Vec<Saved>, rule: Rule },
     Naive(Naive),
+    Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
 }
 
 impl Saved {
@@ -20,7 +24,11 @@ impl Saved {
     #[must_use]
     pub fn restore(self) -> Box<dyn Predict> {
         match self {
+            Self::Combined { parts, rule } => {
+                Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
+            }
             Self::Naive(model) => Box::new(model),
+            Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod combine;
 pub mod history;
+pub mod measure;
 pub mod model;
 pub mod naive;
 pub mod output;

@@ -8,11 +8,14 @@
 //!   asked for the path ahead. A fitted model is saved as one [`saved::Saved`] value and restored bit for bit.
 //! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
 
+pub mod budget;
 pub mod combine;
 pub mod history;
+pub mod marginal;
 pub mod measure;
 pub mod model;
 pub mod naive;
 pub mod output;
+pub mod paths;
 pub mod saved;
 pub mod scale;

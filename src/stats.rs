@@ -1,6 +1,7 @@
 //! L0: numeric kernels on plain values. No I/O, no clock; randomness only from named seeds.
 
 pub mod ddsketch;
+pub mod normal;
 pub mod optimise;
 pub mod quantile;
 pub mod seed;

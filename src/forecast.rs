@@ -9,6 +9,7 @@
 //! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
 
 pub mod budget;
+pub mod band;
 pub mod combine;
 pub mod history;
 pub mod marginal;

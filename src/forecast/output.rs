@@ -40,6 +40,15 @@ impl Levels {
         self.0.len()
     }
 
+    /// The same levels and the median.
+    #[must_use]
+    pub fn with_median(mut self) -> Self {
+        if self.position(0.5).is_none() {
+            self.0.insert(self.0.partition_point(|level| *level < 0.5), 0.5);
+        }
+        self
+    }
+
     /// Where `level` stands, if it is one of them.
     #[must_use]
     pub fn position(&self, level: f64) -> Option<usize> {
@@ -103,6 +112,9 @@ mod tests {
         assert_eq!(wrong.to_string(), "levels must be strictly between 0 and 1, is 1");
         assert!(Levels::new(vec![f64::NAN]).is_err());
         assert!(Levels::new(Vec::new()).is_err());
+        let with_median = Levels::new(vec![0.9, 0.1]).expect("valid").with_median();
+        assert_eq!(with_median.as_slice(), [0.1, 0.5, 0.9]);
+        assert_eq!(with_median.clone().with_median(), with_median);
     }
 
     #[test]

@@ -8,8 +8,9 @@
 //!   asked for the path ahead. A fitted model is saved as one [`saved::Saved`] value and restored bit for bit.
 //! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
 
-pub mod budget;
+pub mod backtest;
 pub mod band;
+pub mod budget;
 pub mod combine;
 pub mod history;
 pub mod marginal;

@@ -1,0 +1,155 @@
+//! Which parts of a history are forecast from which.
+
+use super::TooShort;
+use crate::forecast::history::History;
+use crate::forecast::model::ParameterError;
+use crate::forecast::output::Levels;
+
+/// What a model is fitted to in each fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Window {
+    /// Everything before the origin.
+    #[default]
+    Expanding,
+    /// That many steps before the origin, or what there is of them.
+    Fixed(usize),
+}
+
+impl Window {
+    /// The part of `known` that lies in the window.
+    #[must_use]
+    pub fn of<'a>(&self, known: &History<'a>) -> History<'a> {
+        match *self {
+            Self::Expanding => *known,
+            Self::Fixed(steps) => known.tail(steps),
+        }
+    }
+}
+
+/// A plan before its check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanOptions {
+    /// Steps that each fold forecasts, at least 1.
+    pub horizon: usize,
+    /// Number of folds, at least 1.
+    pub folds: usize,
+    /// Steps between the origins of two folds, at least 1.
+    pub step: usize,
+    /// What models are fitted to.
+    pub window: Window,
+    /// Each how many folds a model is fitted anew, at least 1; in between it is only updated.
+    pub refit_every: usize,
+    /// At which levels quantiles are measured. The median is always among them.
+    pub levels: Levels,
+    /// Lag of the naive forecast that scales MASE, at least 1; see
+    /// [`scale_lag`](crate::forecast::measure::scale::scale_lag).
+    pub scale_lag: usize,
+}
+
+/// A checked plan: fold `k` counted from the newest ends `k * step` steps before the end of the history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan(PlanOptions);
+
+impl Plan {
+    /// Checks `options`.
+    ///
+    /// # Errors
+    /// If a number is zero that must not be.
+    pub fn new(options: PlanOptions) -> Result<Self, ParameterError> {
+        let window = if let Window::Fixed(steps) = options.window { steps } else { 1 };
+        let numbers = [
+            ("horizon", options.horizon),
+            ("folds", options.folds),
+            ("step", options.step),
+            ("window", window),
+            ("refit_every", options.refit_every),
+            ("scale_lag", options.scale_lag),
+        ];
+        if let Some((parameter, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
+            return Err(ParameterError { parameter, needed: "at least 1", found: "0".to_owned() });
+        }
+        Ok(Self(PlanOptions { levels: options.levels.with_median(), ..options }))
+    }
+
+    /// Steps that each fold forecasts.
+    #[must_use]
+    pub const fn horizon(&self) -> usize {
+        self.0.horizon
+    }
+
+    /// Number of folds.
+    #[must_use]
+    pub const fn folds(&self) -> usize {
+        self.0.folds
+    }
+
+    /// What models are fitted to.
+    #[must_use]
+    pub const fn window(&self) -> Window {
+        self.0.window
+    }
+
+    /// At which levels quantiles are measured, the median among them.
+    #[must_use]
+    pub const fn levels(&self) -> &Levels {
+        &self.0.levels
+    }
+
+    /// Lag of the naive forecast that scales MASE.
+    #[must_use]
+    pub const fn scale_lag(&self) -> usize {
+        self.0.scale_lag
+    }
+
+    /// Whether a model is fitted anew in fold `fold`, counted from the oldest.
+    pub(super) const fn refits_at(&self, fold: usize) -> bool {
+        fold.is_multiple_of(self.0.refit_every)
+    }
+
+    /// Steps before the origin of each fold in a history of `len` steps, oldest fold first.
+    ///
+    /// # Errors
+    /// If there is no step before the oldest origin.
+    pub(super) fn origins(&self, len: usize) -> Result<Vec<usize>, TooShort> {
+        let PlanOptions { horizon, folds, step, .. } = self.0;
+        let span = (folds - 1).saturating_mul(step).saturating_add(horizon);
+        match len.checked_sub(span).filter(|oldest| *oldest > 0) {
+            Some(oldest) => Ok((0..folds).map(|fold| oldest + fold * step).collect()),
+            None => Err(TooShort { folds, horizon, needed: span.saturating_add(1), found: len }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options() -> PlanOptions {
+        PlanOptions {
+            horizon: 3,
+            folds: 2,
+            step: 4,
+            window: Window::Expanding,
+            refit_every: 2,
+            levels: Levels::new(vec![0.1]).expect("valid"),
+            scale_lag: 1,
+        }
+    }
+
+    #[test]
+    fn the_last_steps_of_each_fold_are_the_truth() {
+        let plan = Plan::new(options()).expect("valid");
+        assert_eq!(plan.origins(10), Ok(vec![3, 7]));
+        assert_eq!(plan.levels().as_slice(), [0.1, 0.5]);
+        assert_eq!([plan.refits_at(0), plan.refits_at(1), plan.refits_at(2)], [true, false, true]);
+        let short = plan.origins(7).expect_err("nothing lies before the oldest origin");
+        assert_eq!(short.to_string(), "2 folds of 3 steps need at least 8 steps, there are 7");
+    }
+
+    #[test]
+    fn a_zero_is_named() {
+        let wrong = Plan::new(PlanOptions { step: 0, ..options() }).expect_err("no step");
+        assert_eq!(wrong.to_string(), "step must be at least 1, is 0");
+        assert!(Plan::new(PlanOptions { window: Window::Fixed(0), ..options() }).is_err());
+    }
+}

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::model::Predict;
 use crate::forecast::naive::Naive;
+use crate::forecast::naive::drift::Drift;
+use crate::forecast::naive::median::MovingMedian;
+use crate::forecast::naive::seasonal::SeasonalNaive;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
 
 /// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
@@ -15,7 +18,10 @@ pub const FORMAT: u32 = 1;
 #[expect(missing_docs, reason = "each variant holds the fitted type of its name")]
 pub enum Saved {
     Combined { parts: Vec<Saved>, rule: Rule },
+    Drift(Drift),
+    MovingMedian(MovingMedian),
     Naive(Naive),
+    SeasonalNaive(SeasonalNaive),
     Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
 }
 
@@ -27,7 +33,10 @@ impl Saved {
             Self::Combined { parts, rule } => {
                 Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
             }
+            Self::Drift(model) => Box::new(model),
+            Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
+            Self::SeasonalNaive(model) => Box::new(model),
             Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),
         }
     }

@@ -11,5 +11,6 @@ pub mod ids;
 pub mod price;
 pub mod sample;
 pub mod series;
+pub mod target;
 pub mod time;
 pub mod units;

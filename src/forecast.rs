@@ -14,6 +14,7 @@ pub mod band;
 pub mod budget;
 pub mod combine;
 pub mod history;
+pub mod interval;
 pub mod marginal;
 pub mod measure;
 pub mod model;

@@ -85,9 +85,9 @@ impl Target {
         }
     }
 
-    /// The value of `sample` and the number of calls behind it. NaN where nothing is known: a duration without a
-    /// successful call, a ratio without a call, a sum of a minute that was watched for less than
-    /// three quarters (unless its coverage is unknown, which is 0).
+    /// The value of `sample` and the number of calls behind it (NaN for a sum, whose noise they do not average out).
+    /// The value is NaN where nothing is known: a duration without a successful call, a ratio without a call, a sum of a
+    /// minute that was watched for less than three quarters (unless its coverage is unknown, which is 0).
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "floats are what models compute with")]
     pub fn observe(self, sample: &Sample) -> (f64, f64) {
@@ -106,7 +106,7 @@ impl Target {
             }
             Self::Column(column) => {
                 let seen = sample.coverage_s == 0 || sample.coverage_s >= MIN_COVERAGE_S;
-                (column.value(sample).filter(|_| seen).unwrap_or(f64::NAN), requests)
+                (column.value(sample).filter(|_| seen).unwrap_or(f64::NAN), f64::NAN)
             }
         }
     }

@@ -1,0 +1,111 @@
+//! Quantiles of standardised errors at one horizon, followed online.
+
+use serde::{Deserialize, Serialize};
+
+use crate::stats::normal;
+
+/// Levels that are tracked.
+pub(super) const LEVELS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
+
+/// Quantiles of the standard normal distribution at [`LEVELS`].
+const NORMAL: [f64; 11] = [
+    -2.326_348, -1.959_964, -1.644_854, -1.281_552, -0.674_490, 0.0, 0.674_490, 1.281_552, 1.644_854, 1.959_964,
+    2.326_348,
+];
+
+/// Mean absolute value of the standard normal distribution: what a spread of mean absolute errors measures.
+const MEAN_ABSOLUTE: f64 = 0.797_885;
+
+/// Step of the tracking in the long run, as a share of the size of the errors.
+const STEP: f64 = 0.012;
+/// Errors beyond this many spreads count as this many.
+const CLIP: f64 = 10.0;
+/// Weight of the newest error in the running size of errors.
+const SIZE_WEIGHT: f64 = 0.001;
+
+/// Tracked quantiles, ascending but for the instant between a move and the sort that follows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Tracked {
+    values: [f64; LEVELS.len()],
+    /// Mean absolute standardised error.
+    size: f64,
+    seen: u32,
+}
+
+impl Default for Tracked {
+    /// A normal distribution whose mean absolute value is 1.
+    fn default() -> Self {
+        Self { values: NORMAL.map(|z| z / MEAN_ABSOLUTE), size: 1.0, seen: 0 }
+    }
+}
+
+impl Tracked {
+    pub(super) const fn values(&self) -> &[f64; LEVELS.len()] {
+        &self.values
+    }
+
+    /// Moves every quantile by the gradient of its pinball loss. The first steps are large, so that a short history
+    /// is enough.
+    pub(super) fn learn(&mut self, error: f64) {
+        let error = error.clamp(-50.0, 50.0);
+        self.seen = self.seen.saturating_add(1);
+        let seen = f64::from(self.seen);
+        self.size += SIZE_WEIGHT.max(1.0 / (seen + 10.0)) * (error.abs().min(CLIP) - self.size);
+        let step = STEP.max(0.5 / (1.0 + seen / 50.0)) * self.size;
+        for (value, level) in self.values.iter_mut().zip(LEVELS) {
+            *value += if error < *value { step * (level - 1.0) } else { step * level };
+        }
+        for at in 1..LEVELS.len() {
+            if self.values[at] < self.values[at - 1] {
+                let middle = f64::midpoint(self.values[at], self.values[at - 1]);
+                self.values[at - 1] = middle;
+                self.values[at] = middle;
+            }
+        }
+    }
+}
+
+/// The value at `level` between those at [`LEVELS`], linear in the normal score; beyond the outermost ones it goes on
+/// along the outermost line.
+pub(super) fn between(values: &[f64; LEVELS.len()], level: f64) -> f64 {
+    let after = LEVELS.partition_point(|known| *known < level - 1e-12).clamp(1, LEVELS.len() - 1);
+    if (LEVELS[after] - level).abs() < 1e-12 {
+        return values[after];
+    }
+    if (LEVELS[after - 1] - level).abs() < 1e-12 {
+        return values[after - 1];
+    }
+    let score = normal::quantile(level);
+    let share = (score - NORMAL[after - 1]) / (NORMAL[after] - NORMAL[after - 1]);
+    values[after - 1] + (values[after] - values[after - 1]) * share
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::seed::Seed;
+    use rand_distr::{Distribution, Exp1};
+
+    #[test]
+    fn quantiles_of_a_skewed_distribution_are_found() {
+        let mut rng = Seed::new(3).rng();
+        let mut tracked = Tracked::default();
+        let mut inside = 0;
+        for at in 0..20_000 {
+            let error: f64 = Exp1.sample(&mut rng);
+            inside += u32::from(at >= 10_000 && (tracked.values()[2]..=tracked.values()[8]).contains(&error));
+            tracked.learn(error);
+        }
+        let coverage = f64::from(inside) / 10_000.0;
+        assert!((0.89..0.91).contains(&coverage), "{coverage}");
+        assert!((tracked.values()[5] - std::f64::consts::LN_2).abs() < 0.1);
+    }
+
+    #[test]
+    fn levels_between_and_beyond_are_read_from_the_normal_score() {
+        let values = NORMAL.map(|z| 3.0 * z + 1.0);
+        for level in [0.001, 0.01, 0.2, 0.5, 0.95, 0.999] {
+            assert!((between(&values, level) - (3.0 * normal::quantile(level) + 1.0)).abs() < 1e-4, "{level}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub mod column;
 pub mod gauge;
 pub mod ids;
 pub mod price;
+pub mod record;
 pub mod sample;
 pub mod series;
 pub mod target;

@@ -108,6 +108,7 @@ impl Inner {
             samples: flight.rows.samples.clone(),
             late: flight.rows.late.clone(),
             gauges: flight.rows.gauges.clone(),
+            records: Vec::new(),
             state: Some((flight.checkpoint.clone(), flight.applied)),
             import: None,
         })

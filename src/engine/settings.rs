@@ -96,6 +96,8 @@ pub fn store_options(config: &Config) -> StoreOptions {
             samples_1h_days: days(keep.samples_1h),
             gauges_days: days(keep.gauges),
             late_days: days(keep.late),
+            forecasts_days: days(keep.forecasts),
+            forecast_accuracy_days: days(keep.forecast_accuracy),
         },
         ..StoreOptions::default()
     }

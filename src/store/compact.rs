@@ -10,6 +10,7 @@ pub mod policy;
 use std::sync::{Arc, Mutex};
 
 use crate::domain::gauge::GaugeMinute;
+use crate::domain::record::Record;
 use crate::domain::sample::Sample;
 use crate::domain::time::{Day, Timestamp};
 use crate::store::blob::Blobs;
@@ -18,7 +19,7 @@ use crate::store::error::StoreError;
 use crate::store::files::{self, Slot, StoredRows};
 use crate::store::rollup::roll_up;
 use crate::store::rows::Row;
-use crate::store::schema::{GAUGES, SAMPLES, TableSpec};
+use crate::store::schema::{RowKind, SAMPLES, TableSpec};
 use crate::store::truth::Truth;
 use crate::store::{StoreOptions, locked, retention};
 use policy::Task;
@@ -99,8 +100,11 @@ impl Upkeep<'_> {
     fn prepare(&self, task: Task) -> Result<Option<Change>, StoreError> {
         let current = self.current();
         match task {
-            Task::Merge { table, day } if *table == GAUGES => self.merge::<GaugeMinute>(&current, table, day),
-            Task::Merge { table, day } => self.merge::<Sample>(&current, table, day),
+            Task::Merge { table, day } => match table.rows {
+                RowKind::Samples => self.merge::<Sample>(&current, table, day),
+                RowKind::Gauges => self.merge::<GaugeMinute>(&current, table, day),
+                RowKind::Records(_) => self.merge::<Record>(&current, table, day),
+            },
             Task::RollUp { table, day } => self.roll_up(&current, table, day),
         }
     }

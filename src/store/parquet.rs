@@ -1,4 +1,4 @@
-//! Samples and gauges as Parquet files: streaming in, streaming out, and the footer's channel index.
+//! Samples, gauges and records as Parquet files: streaming in, streaming out, and the footer's channel index.
 //!
 //! The parquet crate's column writers and readers are used directly, without Arrow arrays in between: a column is a
 //! vector of integers here and stays one on its way to the encoder. Which encoding each column has, and the bytes
@@ -6,7 +6,8 @@
 //!
 //! What survives a round trip: everything of a [`Sample`](crate::domain::sample::Sample) whose distributions are
 //! sketches, except that a probe's latency keeps a tenth of a millisecond. Of a stated summary the columns that the
-//! table has survive, rounded to their decimal digits; a summary that states nothing comes back as empty.
+//! table has survive, rounded to their decimal digits; a summary that states nothing comes back as empty. Records survive
+//! whole.
 
 pub mod index;
 pub mod read;
@@ -20,9 +21,9 @@ use crate::domain::time::Minute;
 use crate::stats::ddsketch::SketchError;
 
 pub use index::{ChannelIndex, ChannelSpan};
-pub use read::{GaugeReader, SampleReader};
+pub use read::{GaugeReader, RecordReader, SampleReader};
 pub use source::FileSource;
-pub use write::{GaugeWriter, SampleWriter};
+pub use write::{GaugeWriter, RecordWriter, SampleWriter};
 
 /// What a finished file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,7 +36,7 @@ pub struct FileStats {
     pub first_minute: Option<Minute>,
     /// Latest minute; `None` without rows.
     pub last_minute: Option<Minute>,
-    /// Different channels (gauge series).
+    /// Different channels (gauge series, keys of records).
     pub channels: u64,
 }
 
@@ -62,7 +63,7 @@ pub enum ParquetError {
     Unsorted {
         /// Row, counted from 0.
         row: u64,
-        /// Channel or series.
+        /// Channel, series or key.
         key: String,
         /// Minute.
         minute: Minute,
@@ -76,6 +77,16 @@ pub enum ParquetError {
         field: &'static str,
         /// What is wrong, as the end of a sentence that begins with the field.
         problem: String,
+    },
+    /// A row cannot stand in this file.
+    #[error("row {row} belongs to the table `{found}`, the file to `{expected}`")]
+    WrongTable {
+        /// Row, counted from 0.
+        row: u64,
+        /// The file's table.
+        expected: &'static str,
+        /// The row's table.
+        found: &'static str,
     },
     /// A sketch cannot be decoded.
     #[error("row {row}: `{field}` is not a sketch")]
@@ -100,4 +111,4 @@ pub enum ParquetError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

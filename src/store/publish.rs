@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::batch::{Amendment, Checkpoint, Mode};
 use crate::domain::gauge::GaugeMinute;
+use crate::domain::record::Record;
 use crate::domain::sample::Sample;
 use crate::domain::time::{Hour, Timestamp};
 use crate::store::blob::Blobs;
@@ -31,6 +32,8 @@ pub struct Publication {
     pub late: Vec<Sample>,
     /// Minutes and pieces of minutes for the table `gauges`.
     pub gauges: Vec<GaugeMinute>,
+    /// Records of any tables, in any order. Of equal keys the last one holds, before that the published one.
+    pub records: Vec<Record>,
     /// The accumulator's state after taking these out, and the number of the first frame that is in neither.
     /// `None` keeps the published state: an import does not touch the log.
     pub state: Option<(Checkpoint, Lsn)>,
@@ -94,6 +97,16 @@ impl Draft<'_> {
         self.amend(&SAMPLES, publication.samples.into_iter().map(|change| (change.sample, change.mode)).collect())?;
         self.amend::<Sample>(&LATE, publication.late.into_iter().map(adding).collect())?;
         self.amend::<GaugeMinute>(&GAUGES, publication.gauges.into_iter().map(|row| (row, Mode::Add)).collect())?;
+        let mut records: BTreeMap<&'static str, Vec<(Record, Mode)>> = BTreeMap::new();
+        for record in publication.records {
+            records.entry(record.table().name).or_default().push((record, Mode::Replace));
+        }
+        for changes in records.into_values() {
+            if let Some((first, _)) = changes.first() {
+                let table = TableSpec::records(first.table());
+                self.amend(&table, changes)?;
+            }
+        }
         if let Some((state, replay_from)) = publication.state {
             self.next.checkpoint = Some(checkpoint::write(self.blobs, self.next.version, &state, replay_from)?);
             self.next.replay_from = replay_from;

@@ -17,6 +17,10 @@ pub struct Retention {
     pub samples_5m_days: Option<u32>,
     /// One-hour roll-up.
     pub samples_1h_days: Option<u32>,
+    /// Forecasts.
+    pub forecasts_days: Option<u32>,
+    /// How forecasts turned out.
+    pub forecast_accuracy_days: Option<u32>,
 }
 
 impl Retention {
@@ -29,6 +33,8 @@ impl Retention {
             "late" => self.late_days,
             "samples_5m" => self.samples_5m_days,
             "samples_1h" => self.samples_1h_days,
+            "forecasts" => self.forecasts_days,
+            "forecast_accuracy" => self.forecast_accuracy_days,
             _ => None,
         }
     }
@@ -65,6 +71,23 @@ mod tests {
             bytes: 1,
             crc32: 0,
             made_from: None,
+        }
+    }
+
+    #[test]
+    fn every_table_has_a_rule() {
+        let days = Some(7);
+        let everything = Retention {
+            samples_days: days,
+            gauges_days: days,
+            late_days: days,
+            samples_5m_days: days,
+            samples_1h_days: days,
+            forecasts_days: days,
+            forecast_accuracy_days: days,
+        };
+        for table in crate::store::schema::tables() {
+            assert_eq!(everything.days(table.name), days, "{}", table.name);
         }
     }
 

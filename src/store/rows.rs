@@ -1,6 +1,6 @@
 //! What the tables' rows have in common: how they are ordered, joined, read and written.
 //!
-//! Two kinds of rows, samples and gauge minutes, go through the same publication, the same merge and the same
+//! Three kinds of rows, samples, gauge minutes and records, go through the same publication, the same merge and the same
 //! compaction.
 
 use std::io::Write;
@@ -8,14 +8,16 @@ use std::io::Write;
 use crate::domain::batch::Mode;
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::ids::ChannelId;
+use crate::domain::record::{Record, RecordKey};
 use crate::domain::sample::Sample;
 use crate::domain::series::SeriesKey;
 use crate::domain::time::Minute;
 use crate::store::disk::Source;
 use crate::store::parquet::{
-    FileSource, FileStats, GaugeReader, GaugeWriter, ParquetError, SampleReader, SampleWriter,
+    FileSource, FileStats, GaugeReader, GaugeWriter, ParquetError, RecordReader, RecordWriter, SampleReader,
+    SampleWriter,
 };
-use crate::store::schema::TableSpec;
+use crate::store::schema::{RowKind, TableSpec};
 
 /// Rows of a file, in file order.
 pub(crate) type Rows<R> = Box<dyn Iterator<Item = Result<R, ParquetError>>>;
@@ -128,6 +130,44 @@ impl Row for GaugeMinute {
         rows: &mut dyn Iterator<Item = Self>,
     ) -> Result<(FileStats, W), ParquetError> {
         let mut writer = GaugeWriter::new(sink, table)?;
+        for row in rows {
+            writer.push(&row)?;
+        }
+        writer.finish()
+    }
+}
+
+impl Row for Record {
+    type Key = RecordKey;
+
+    fn key(&self) -> Self::Key {
+        Self::key(self)
+    }
+
+    fn minute(&self) -> Minute {
+        self.ts().minute()
+    }
+
+    /// The later record takes the place of the earlier one: a conclusion is drawn anew, not added to.
+    fn join(&mut self, change: &Self, _mode: Mode) {
+        self.clone_from(change);
+    }
+
+    fn raise_revision(&mut self) {}
+
+    fn read(source: Source) -> Result<Rows<Self>, ParquetError> {
+        Ok(Box::new(RecordReader::new(open(source)?)?))
+    }
+
+    fn write<W: Write + Send>(
+        table: &TableSpec,
+        sink: W,
+        rows: &mut dyn Iterator<Item = Self>,
+    ) -> Result<(FileStats, W), ParquetError> {
+        let RowKind::Records(described) = table.rows else {
+            return Err(ParquetError::NotATable(format!("`{}` is no table of records", table.name)));
+        };
+        let mut writer = RecordWriter::new(sink, described)?;
         for row in rows {
             writer.push(&row)?;
         }

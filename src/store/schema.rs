@@ -1,6 +1,7 @@
 //! The tables on disk: their names, their Parquet columns and what a value becomes in them.
 //!
-//! Everything follows from [`Column`]; nothing about a column is said twice. Numbers are fixed-point integers: a
+//! Samples follow from [`Column`], records from their [`RecordTable`]; nothing about a column is said twice. Numbers of
+//! samples are fixed-point integers: a
 //! column with decimal digits is a Parquet DECIMAL (precision 9 on INT32, 18 on INT64), so that every reader sees the
 //! true value, and a column without is a plain INT32 or INT64. Values beyond what a column can hold saturate at
 //! [`limit`]; values that are not finite are stored as null. Both only happen to input that no real channel produces.
@@ -8,6 +9,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::column::Column;
+use crate::domain::record::{self, Kind, RecordTable};
 use crate::domain::sample::Sample;
 
 /// Version of the layout, written into every footer. Readers refuse a newer one.
@@ -22,16 +24,29 @@ pub const KEY_SUMMARIES: &str = "foreroute.summaries";
 /// Footer key of the channel index.
 pub const KEY_CHANNELS: &str = "foreroute.channels";
 
-/// Position of `ts` in both schemas.
+/// Position of `ts` in every schema.
 pub const TS: usize = 0;
 /// Position of `channel` in the sample schema.
 pub const CHANNEL: usize = 1;
 /// Position of the first of [`Column::ALL`] in the sample schema.
 pub const FIRST_COLUMN: usize = 2;
+/// Position of the first of a record's cells.
+pub const FIRST_CELL: usize = 1;
 /// Position of `latency_sketch` in the sample schema.
 pub const LATENCY_SKETCH: usize = FIRST_COLUMN + Column::ALL.len();
 /// Position of `ttft_sketch` in the sample schema.
 pub const TTFT_SKETCH: usize = LATENCY_SKETCH + 1;
+
+/// What the rows of a table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowKind {
+    /// Minutes or longer windows of channels.
+    Samples,
+    /// Minutes of gauge series.
+    Gauges,
+    /// Conclusions, described as data.
+    Records(&'static RecordTable),
+}
 
 /// One table on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,21 +57,57 @@ pub struct TableSpec {
     pub width_minutes: u32,
     /// Whether each key (channel or series) has at most one row per window.
     pub unique: bool,
+    /// What its rows are.
+    pub rows: RowKind,
+}
+
+impl TableSpec {
+    const fn samples(name: &'static str, width_minutes: u32, unique: bool) -> Self {
+        Self { name, width_minutes, unique, rows: RowKind::Samples }
+    }
+
+    /// The table of the records that `described` describes.
+    #[must_use]
+    pub const fn records(described: &'static RecordTable) -> Self {
+        Self { name: described.name, width_minutes: 1, unique: true, rows: RowKind::Records(described) }
+    }
 }
 
 /// One row per channel and minute.
-pub const SAMPLES: TableSpec = TableSpec { name: "samples", width_minutes: 1, unique: true };
+pub const SAMPLES: TableSpec = TableSpec::samples("samples", 1, true);
 /// Pieces of minutes that came after the late window: same columns as [`SAMPLES`], several rows per minute.
-pub const LATE: TableSpec = TableSpec { name: "late", width_minutes: 1, unique: false };
+pub const LATE: TableSpec = TableSpec::samples("late", 1, false);
 /// Roll-up of [`SAMPLES`] to five minutes.
-pub const SAMPLES_5M: TableSpec = TableSpec { name: "samples_5m", width_minutes: 5, unique: true };
+pub const SAMPLES_5M: TableSpec = TableSpec::samples("samples_5m", 5, true);
 /// Roll-up of [`SAMPLES`] to one hour.
-pub const SAMPLES_1H: TableSpec = TableSpec { name: "samples_1h", width_minutes: 60, unique: true };
+pub const SAMPLES_1H: TableSpec = TableSpec::samples("samples_1h", 60, true);
 /// One row per gauge series and minute.
-pub const GAUGES: TableSpec = TableSpec { name: "gauges", width_minutes: 1, unique: true };
+pub const GAUGES: TableSpec = TableSpec { name: "gauges", width_minutes: 1, unique: true, rows: RowKind::Gauges };
 
 /// The tables whose rows are samples.
 pub const SAMPLE_TABLES: [&TableSpec; 4] = [&SAMPLES, &LATE, &SAMPLES_5M, &SAMPLES_1H];
+
+/// The tables of records, in the order of [`record::TABLES`].
+pub static RECORD_TABLES: [TableSpec; record::TABLES.len()] = {
+    let mut specs = [GAUGES; record::TABLES.len()];
+    let mut at = 0;
+    while at < specs.len() {
+        specs[at] = TableSpec::records(record::TABLES[at]);
+        at += 1;
+    }
+    specs
+};
+
+/// Every table: samples and their roll-ups, gauges, records.
+pub fn tables() -> impl Iterator<Item = &'static TableSpec> {
+    SAMPLE_TABLES.into_iter().chain([&GAUGES]).chain(&RECORD_TABLES)
+}
+
+/// The table called `name`.
+#[must_use]
+pub fn table(name: &str) -> Option<&'static TableSpec> {
+    tables().find(|table| table.name == name)
+}
 
 /// Position of `column` in the sample schema.
 #[must_use]
@@ -145,6 +196,26 @@ pub const GAUGE_SCHEMA: &str = "message gauges {
  required int64 last_ts (TIMESTAMP(MICROS,true));
 }";
 
+/// The Parquet schema of the table of records `table`.
+#[must_use]
+pub fn record_schema(table: &RecordTable) -> String {
+    let mut text = format!("message {} {{\n required int64 ts (TIMESTAMP(MILLIS,true));\n", table.name);
+    for column in table.columns {
+        let repetition = if column.nullable { "optional" } else { "required" };
+        let (physical, logical) = match column.kind {
+            Kind::Text => ("binary", " (STRING)"),
+            Kind::Float => ("double", ""),
+            Kind::Integer => ("int64", ""),
+            Kind::Flag => ("boolean", ""),
+            Kind::Time => ("int64", " (TIMESTAMP(MICROS,true))"),
+        };
+        // Writing to a string cannot fail.
+        let _written = writeln!(text, " {repetition} {physical} {}{logical};", column.name);
+    }
+    text.push('}');
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,13 +226,27 @@ mod tests {
     use parquet::schema::parser::parse_message_type;
 
     #[test]
-    fn both_schemas_are_valid_and_name_every_column_once() {
+    fn schemas_are_valid_and_name_every_column_once() {
         let samples = parse_message_type(&sample_schema()).expect("the sample schema parses");
         assert_eq!(samples.get_fields().len(), TTFT_SKETCH + 1);
         for column in Column::ALL {
             assert_eq!(samples.get_fields()[position(column)].name(), column.name());
         }
         parse_message_type(GAUGE_SCHEMA).expect("the gauge schema parses");
+        for table in record::TABLES {
+            let schema = parse_message_type(&record_schema(table)).expect("a schema of records parses");
+            assert_eq!(schema.get_fields()[TS].name(), "ts");
+            let names = schema.get_fields()[FIRST_CELL..].iter().map(|field| field.name().to_owned());
+            assert!(names.eq(table.columns.iter().map(|column| column.name)));
+        }
+    }
+
+    #[test]
+    fn tables_are_found_by_their_names() {
+        for spec in tables() {
+            assert_eq!(table(spec.name), Some(spec));
+        }
+        assert_eq!(table("nonsense"), None);
     }
 
     #[test]

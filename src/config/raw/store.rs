@@ -53,6 +53,10 @@ pub(in crate::config) struct Retention {
     pub gauges: String,
     /// Pieces of minutes that came too late.
     pub late: String,
+    /// Forecasts that something acted on or somebody asked for.
+    pub forecasts: String,
+    /// How forecasts turned out.
+    pub forecast_accuracy: String,
 }
 
 impl Default for Retention {
@@ -63,6 +67,8 @@ impl Default for Retention {
             samples_1h: "forever".to_owned(),
             gauges: "forever".to_owned(),
             late: "forever".to_owned(),
+            forecasts: "forever".to_owned(),
+            forecast_accuracy: "forever".to_owned(),
         }
     }
 }

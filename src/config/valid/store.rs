@@ -35,7 +35,9 @@ impl Default for Store {
 }
 
 /// How long the rows of each table are kept; `None` is for ever.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// By default nothing is deleted: a history that was imported may be years old.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Retention {
     /// Minutes.
     pub samples: Option<Duration>,
@@ -47,13 +49,10 @@ pub struct Retention {
     pub gauges: Option<Duration>,
     /// Pieces of minutes that came too late.
     pub late: Option<Duration>,
-}
-
-impl Default for Retention {
-    /// Nothing is deleted unless the operator says so: a history that was imported may be years old.
-    fn default() -> Self {
-        Self { samples: None, samples_5m: None, samples_1h: None, gauges: None, late: None }
-    }
+    /// Forecasts.
+    pub forecasts: Option<Duration>,
+    /// How forecasts turned out.
+    pub forecast_accuracy: Option<Duration>,
 }
 
 impl Store {
@@ -93,6 +92,8 @@ impl Retention {
             samples_1h: keep("samples_1h", &raw.samples_1h),
             gauges: keep("gauges", &raw.gauges),
             late: keep("late", &raw.late),
+            forecasts: keep("forecasts", &raw.forecasts),
+            forecast_accuracy: keep("forecast_accuracy", &raw.forecast_accuracy),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::domain::time::{Day, Timestamp};
 use crate::store::catalog::Catalog;
 use crate::store::retention::Retention;
-use crate::store::schema::{GAUGES, LATE, SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
+use crate::store::schema::{GAUGES, LATE, RECORD_TABLES, SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
 
 /// One piece of work that makes one new catalog version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ fn is_settled(day: Day, settle_minutes: u32, now: Timestamp) -> bool {
 pub fn plan(catalog: &Catalog, retention: &Retention, settle_minutes: u32, now: Timestamp) -> Vec<Task> {
     let mut tasks = Vec::new();
     let kept_from = |table: &TableSpec| retention.first_day(table.name, now).unwrap_or(Day(0));
-    for table in [&SAMPLES, &LATE, &GAUGES] {
+    for table in [&SAMPLES, &LATE, &GAUGES].into_iter().chain(&RECORD_TABLES) {
         let files = catalog.files_of(table.name);
         let whole: BTreeSet<Day> = files.iter().filter(|file| file.hour.is_none()).map(|file| file.day).collect();
         let pieces: BTreeSet<Day> = files.iter().filter(|file| file.hour.is_some()).map(|file| file.day).collect();
@@ -96,6 +96,15 @@ mod tests {
         let midnight = Day(101).first_minute();
         assert_eq!(planned(files(), midnight.plus(119).start()), []);
         assert_eq!(planned(files(), midnight.plus(120).start()), [Task::Merge { table: &SAMPLES, day: Day(100) }]);
+    }
+
+    #[test]
+    fn tables_of_records_are_merged_like_the_others() {
+        for table in &RECORD_TABLES {
+            let files = vec![file(table.name, 100, Some(3), None), file(table.name, 101, Some(4), None)];
+            let now = Day(101).first_minute().plus(120).start();
+            assert_eq!(planned(files, now), [Task::Merge { table, day: Day(100) }], "what is ahead stays in pieces");
+        }
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! Readers: rows out in file order, a thousand or so decoded at a time.
 
 mod gauges;
+mod records;
 mod samples;
+
+use std::sync::Arc;
 
 use parquet::column::reader::{ColumnReaderImpl, get_typed_column_reader};
 use parquet::data_type::DataType;
-use parquet::file::metadata::{FileMetaData, KeyValue};
+use parquet::file::metadata::{FileMetaData, KeyValue, ParquetMetaData};
+use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::RowGroupReader;
+use parquet::file::serialized_reader::SerializedRowGroupReader;
 use parquet::schema::parser::parse_message_type;
 
-use crate::store::parquet::ParquetError;
+use crate::store::parquet::{FileSource, ParquetError};
 use crate::store::schema::{FORMAT_VERSION, KEY_VERSION};
 
 pub use gauges::GaugeReader;
+pub use records::RecordReader;
 pub use samples::SampleReader;
 
 /// Rows decoded at a time.
@@ -38,6 +44,27 @@ pub(crate) fn check_table(metadata: &FileMetaData, schema: &str) -> Result<(), P
         return Err(ParquetError::NotATable("its columns are not those of the table".to_owned()));
     }
     Ok(())
+}
+
+/// The row group that holds `row` of a file, how many of its rows come before, and one past its last row. With an
+/// offset index in `metadata`, pages without wanted rows are not touched.
+fn group_at<'f>(
+    source: &Arc<FileSource>,
+    metadata: &'f ParquetMetaData,
+    row: u64,
+) -> Result<(SerializedRowGroupReader<'f, FileSource>, usize, u64), ParquetError> {
+    let mut start = 0;
+    for (number, group) in metadata.row_groups().iter().enumerate() {
+        let end = start + u64::try_from(group.num_rows()).unwrap_or(0);
+        if row < end {
+            let index = metadata.offset_index().and_then(|groups| groups.get(number)).map(Vec::as_slice);
+            let properties = Arc::new(ReaderProperties::builder().build());
+            let reader = SerializedRowGroupReader::new(Arc::clone(source), group, index, properties)?;
+            return Ok((reader, usize::try_from(row - start).unwrap_or(usize::MAX), end));
+        }
+        start = end;
+    }
+    Err(ParquetError::NotATable(format!("it ends before row {row}")))
 }
 
 /// One column of the row group that is being read, decoded chunk by chunk.

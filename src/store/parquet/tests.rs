@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 
 use super::*;
 use crate::domain::column::Column;
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::ids::ChannelId;
+use crate::domain::record::{Cell, Kind, Record, RecordTable, TABLES};
 use crate::domain::sample::{Counts, Distribution, ProbeResult, Sample, Summary};
 use crate::domain::time::Timestamp;
 use crate::domain::units::MicroUsd;
@@ -130,6 +132,76 @@ proptest! {
         let channels: BTreeSet<&ChannelId> = samples.iter().map(|sample| &sample.channel).collect();
         prop_assert_eq!(stats.channels, channels.len() as u64);
     }
+}
+
+/// Values of `kind` at the ends of its range and in between.
+fn any_cell(kind: Kind) -> BoxedStrategy<Cell> {
+    match kind {
+        Kind::Text => {
+            prop::sample::select(vec!["", "a", "b", "übel\u{0}", "a longer text"]).prop_map(Cell::from).boxed()
+        }
+        Kind::Float => any::<f64>().prop_map(|n| if n.is_finite() { n } else { -0.0 }).prop_map(Cell::from).boxed(),
+        Kind::Integer => prop_oneof![any::<i64>(), 0..3_i64].prop_map(Cell::from).boxed(),
+        Kind::Flag => any::<bool>().prop_map(Cell::from).boxed(),
+        Kind::Time => any::<i64>().prop_map(|micros| Timestamp::from_micros(micros).into()).boxed(),
+    }
+}
+
+/// Records of `table`, few enough different keys for some to collide.
+pub(crate) fn any_record(table: &'static RecordTable) -> impl Strategy<Value = Record> {
+    let cell = |column: &'static crate::domain::record::RecordColumn| {
+        let null = u32::from(column.nullable);
+        prop_oneof![4 => any_cell(column.kind), null => Just(Cell::Null)]
+    };
+    let cells: Vec<_> = table.columns.iter().map(cell).collect();
+    (0..20_i64, cells).prop_map(move |(at, cells)| {
+        let ts = Timestamp::from_millis(1_795_000_000_123 + at * 1_000_003);
+        Record::new(table, ts, cells).expect("it fits the table")
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    /// Any sorted records of any table come back equal, whole and from any row on.
+    #[test]
+    fn records_come_back(
+        records in prop::sample::select(TABLES.to_vec()).prop_flat_map(|table| prop::collection::vec(any_record(table), 1..60)),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let sorted: BTreeMap<_, Record> = records.into_iter().map(|record| (record.key(), record)).collect();
+        let records: Vec<Record> = sorted.into_values().collect();
+        let mut writer = RecordWriter::new(Vec::new(), records[0].table()).expect("header");
+        for record in &records {
+            writer.push(record).expect("sorted row");
+        }
+        let first = writer.push(&records[0]);
+        prop_assert!(matches!(first, Err(ParquetError::Unsorted { .. })), "{:?}", first);
+        let (stats, bytes) = writer.finish().expect("footer");
+        prop_assert_eq!((stats.rows, stats.bytes), (records.len() as u64, bytes.len() as u64));
+        let source = FileSource::from_bytes(bytes.into());
+        let read: Vec<Record> =
+            RecordReader::new(source.clone()).expect("opens").map(|row| row.expect("row")).collect();
+        prop_assert_eq!(&read, &records);
+        let metadata = parquet::file::metadata::ParquetMetaDataReader::new().parse_and_finish(&source).expect("footer");
+        let from = cut.index(records.len());
+        let rows = from as u64..records.len() as u64;
+        let rest = RecordReader::rows(records[0].table(), source, metadata.into(), rows);
+        prop_assert!(rest.map(|row| row.expect("row")).eq(records[from..].iter().cloned()));
+    }
+}
+
+#[test]
+fn tables_of_records_are_told_apart() {
+    let [one, other] = TABLES;
+    let bytes = RecordWriter::new(Vec::new(), one).expect("header").finish().expect("footer").1;
+    assert_eq!(RecordReader::new(FileSource::from_bytes(bytes.into())).expect("opens").count(), 0);
+    let gauges = GaugeWriter::new(Vec::new(), &GAUGES).expect("header").finish().expect("footer").1;
+    let refused = RecordReader::new(FileSource::from_bytes(gauges.into())).err().expect("gauges are no records");
+    assert!(refused.to_string().contains("`gauges` is no table of records"), "{refused}");
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let record = any_record(other).new_tree(&mut runner).expect("a record").current();
+    let mut writer = RecordWriter::new(Vec::new(), one).expect("header");
+    assert!(matches!(writer.push(&record), Err(ParquetError::WrongTable { row: 0, .. })));
 }
 
 #[test]

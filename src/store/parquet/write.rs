@@ -4,6 +4,7 @@
 //! group, not by the file. Groups end between channels where they can, which lets readers skip whole groups.
 
 mod gauges;
+mod records;
 mod samples;
 
 use std::io::Write;
@@ -18,9 +19,10 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 use parquet::schema::types::ColumnPath;
 
-use crate::store::schema::{FORMAT_VERSION, KEY_TABLE, KEY_VERSION, TableSpec};
+use crate::store::schema::{FORMAT_VERSION, KEY_TABLE, KEY_VERSION};
 
 pub use gauges::GaugeWriter;
+pub use records::RecordWriter;
 pub use samples::SampleWriter;
 
 /// Rows after which a row group ends at the next change of key.
@@ -32,9 +34,10 @@ const PAGE_ROWS: usize = 8_192;
 /// zstd level: see the table in `src/docs/parquet-layout.md`.
 const ZSTD_LEVEL: i32 = 3;
 
-/// Properties common to both tables; `sorted_by` are the column numbers of the sort order.
-fn properties(sorted_by: [i32; 2]) -> Result<WriterPropertiesBuilder> {
-    let sorting = sorted_by.map(|column_idx| SortingColumn { column_idx, descending: false, nulls_first: false });
+/// Properties common to all tables; `sorted_by` are the column numbers of the sort order.
+fn properties(sorted_by: impl IntoIterator<Item = i32>) -> Result<WriterPropertiesBuilder> {
+    let ascending = |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
+    let sorting = sorted_by.into_iter().map(ascending).collect();
     Ok(WriterProperties::builder()
         .set_created_by(concat!("foreroute ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
@@ -44,7 +47,14 @@ fn properties(sorted_by: [i32; 2]) -> Result<WriterPropertiesBuilder> {
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_data_page_size_limit(1 << 20)
         .set_max_row_group_row_count(None)
-        .set_sorting_columns(Some(sorting.to_vec())))
+        .set_sorting_columns(Some(sorting)))
+}
+
+/// Numbers that are mostly small integers or constants: a dictionary halves what byte-stream-split leaves.
+fn repeating(properties: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
+    properties
+        .set_column_dictionary_enabled(ColumnPath::from(column), true)
+        .set_column_encoding(ColumnPath::from(column), Encoding::BYTE_STREAM_SPLIT)
 }
 
 /// Text with few different values: run-length encoded numbers of dictionary entries, plain text should they overflow.
@@ -57,14 +67,14 @@ fn dictionary(properties: WriterPropertiesBuilder, column: &str) -> WriterProper
 fn open<W: Write + Send>(
     sink: W,
     schema: &str,
-    spec: &TableSpec,
+    table: &str,
     properties: WriterProperties,
 ) -> Result<SerializedFileWriter<Counted<W>>> {
     let schema = Arc::new(parse_message_type(schema)?);
     let mut file = SerializedFileWriter::new(Counted { inner: sink, bytes: 0 }, schema, Arc::new(properties))?;
     let pair = |key: &str, value: String| KeyValue { key: key.to_owned(), value: Some(value) };
     file.append_key_value_metadata(pair(KEY_VERSION, FORMAT_VERSION.to_string()));
-    file.append_key_value_metadata(pair(KEY_TABLE, spec.name.to_owned()));
+    file.append_key_value_metadata(pair(KEY_TABLE, table.to_owned()));
     Ok(file)
 }
 

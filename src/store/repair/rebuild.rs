@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::gauge::GaugeMinute;
+use crate::domain::record::Record;
 use crate::domain::sample::Sample;
 use crate::domain::time::{Day, Timestamp};
 use crate::store::blob::Blobs;
@@ -15,7 +16,7 @@ use crate::store::checkpoint;
 use crate::store::error::StoreError;
 use crate::store::files;
 use crate::store::rows::Row;
-use crate::store::schema::{GAUGES, SAMPLE_TABLES};
+use crate::store::schema::{self, RowKind};
 
 /// What could be put together.
 pub(super) struct Rebuilt {
@@ -122,12 +123,11 @@ fn describe(blobs: &Blobs, path: &str, name: &Name) -> Result<LiveFile, StoreErr
         crc32: crc32fast::hash(&bytes),
         made_from: None,
     };
-    if name.table == GAUGES.name {
-        count::<GaugeMinute>(blobs, &mut file)?;
-    } else if SAMPLE_TABLES.iter().any(|table| table.name == name.table) {
-        count::<Sample>(blobs, &mut file)?;
-    } else {
-        return Err(StoreError::damaged(path, "it belongs to no known table"));
+    match schema::table(name.table).map(|table| table.rows) {
+        Some(RowKind::Samples) => count::<Sample>(blobs, &mut file)?,
+        Some(RowKind::Gauges) => count::<GaugeMinute>(blobs, &mut file)?,
+        Some(RowKind::Records(_)) => count::<Record>(blobs, &mut file)?,
+        None => return Err(StoreError::damaged(path, "it belongs to no known table")),
     }
     Ok(file)
 }

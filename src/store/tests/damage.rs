@@ -164,17 +164,17 @@ fn a_day_becomes_one_file_with_roll_ups_and_expires() {
     let mut engine = Engine::open(&disk).expect("opened");
     engine.publish(true).expect("published");
     let report = engine.store.maintain(next_day()).expect("maintained");
-    assert_eq!((report.days_merged, report.roll_ups, report.overtaken), (2, 2, 0));
+    assert_eq!((report.days_merged, report.roll_ups, report.overtaken), (3, 2, 0));
     assert_eq!(engine.counted().len(), 12);
     let paths = engine.paths();
     assert_eq!(paths.iter().filter(|path| path.starts_with("samples/")).count(), 1, "{paths:?}");
-    assert_eq!(disk.paths().iter().filter(|path| path.ends_with(".parquet")).count(), 4, "superseded files are gone");
+    assert_eq!(disk.paths().iter().filter(|path| path.ends_with(".parquet")).count(), 5, "superseded files are gone");
     // An amendment of the finished day makes the roll-ups stale, and upkeep makes them anew.
     engine.append(&[batch(12)]).expect("appended");
     engine.publish(true).expect("published");
     assert_eq!(engine.store.maintain(next_day()).expect("maintained").roll_ups, 2);
     assert_eq!(engine.counted().len(), 13);
     let years_later = next_day().plus_seconds(2 * 366 * 86_400);
-    assert_eq!(engine.store.maintain(years_later).expect("maintained").files_expired, 3);
+    assert_eq!(engine.store.maintain(years_later).expect("maintained").files_expired, 4);
     assert_eq!(engine.paths().len(), 1, "hours are kept for ever");
 }

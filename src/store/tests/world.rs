@@ -1,7 +1,7 @@
 //! A small engine on top of the store, and a way to tell how often each batch counts.
 //!
 //! Batch `n` brings 4^n prompt tokens and a gauge reading of 4^n. Whatever the pieces are merged into, digit `n` of the
-//! sum in base 4 says how often the batch is there.
+//! sum in base 4 says how often the batch is there. With its tokens a record is published that bears its number.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -10,10 +10,11 @@ use std::sync::Arc;
 use crate::domain::batch::{Amendment, Batch, Checkpoint, Mode};
 use crate::domain::gauge::{Gauge, GaugeMinute};
 use crate::domain::ids::ChannelId;
+use crate::domain::record::{Cell, FORECASTS, Record};
 use crate::domain::sample::Sample;
 use crate::domain::time::{Day, Minute, Timestamp};
 use crate::store::faults::SimDisk;
-use crate::store::schema::{GAUGES, SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
+use crate::store::schema::{GAUGES, RECORD_TABLES, SAMPLES, SAMPLES_1H, SAMPLES_5M, TableSpec};
 use crate::store::wal::codec;
 use crate::store::{
     ImportMark, LiveFile, Lsn, Publication, Recovery, RecoveryReport, Replay, Retention, Store, StoreError,
@@ -45,6 +46,8 @@ pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
         late_days: Some(30),
         samples_5m_days: Some(366),
         samples_1h_days: None,
+        forecasts_days: Some(90),
+        forecast_accuracy_days: None,
     },
     ..StoreOptions::default()
 };
@@ -63,6 +66,32 @@ pub(crate) fn batch(number: u32) -> Batch {
     let value = weight(number) as f64;
     let gauge = Gauge { ts: minute.start(), metric: "depth".into(), labels: BTreeMap::new(), value };
     Batch { partials: vec![sample], gauges: vec![gauge], ..Batch::new(now()) }
+}
+
+/// What the engine concludes of the piece `sample` of a batch: a forecast whose horizon is the batch's number.
+fn conclusion(sample: &Sample) -> Record {
+    let tokens = sample.tokens_prompt.expect("every batch brings tokens");
+    #[expect(clippy::cast_precision_loss, reason = "below 2^53")]
+    let mean: Cell = (tokens as f64).into();
+    let at = sample.minute.start();
+    let [series, purpose, channel, column, model] =
+        ["0123456789abcdef", "asked", sample.channel.as_str(), "tokens_prompt", "naive"].map(Cell::from);
+    let horizon = Cell::from(tokens.trailing_zeros() / 2);
+    let cells = vec![
+        series,
+        horizon,
+        purpose,
+        channel,
+        column,
+        at.into(),
+        model,
+        mean.clone(),
+        mean.clone(),
+        mean.clone(),
+        mean,
+        Cell::Null,
+    ];
+    Record::new(&FORECASTS, at, cells).expect("it fits the table")
 }
 
 /// The engine: the store, and what was acknowledged but not yet published.
@@ -119,7 +148,9 @@ impl Engine {
         }
         let checkpoint = Checkpoint { open: kept.clone(), ..Checkpoint::default() };
         let state = Some((checkpoint, self.end));
-        let publication = Publication { samples, gauges: self.gauges.clone(), state, ..Publication::default() };
+        let records = samples.iter().map(|change| conclusion(&change.sample)).collect();
+        let gauges = self.gauges.clone();
+        let publication = Publication { samples, gauges, records, state, ..Publication::default() };
         self.store.publish(publication, now())?;
         (self.open, self.gauges) = (kept, Vec::new());
         Ok(())
@@ -135,22 +166,35 @@ impl Engine {
         let samples = batch.partials.iter().map(|s| Amendment { sample: s.clone(), mode: Mode::Add }).collect();
         let gauges = batch.gauges.iter().map(GaugeMinute::from_reading).collect();
         let import = Some(ImportMark { id, rows_done: 1, complete: true, source: "test".into() });
-        self.store.publish(Publication { samples, gauges, import, ..Publication::default() }, now())?;
+        let records = batch.partials.iter().map(conclusion).collect();
+        self.store.publish(Publication { samples, gauges, records, import, ..Publication::default() }, now())?;
         Ok(())
     }
 
-    /// How often each batch is there, by its samples; checked to be the same by its gauges.
+    /// How often each batch is there, by its samples; checked to be the same by its gauges, and where it is published,
+    /// by its record.
     pub(crate) fn counted(&self) -> BTreeMap<u32, u64> {
-        let published = self.rows::<Sample>(&SAMPLES).into_iter().filter_map(|row| row.tokens_prompt);
+        let published: u64 = self.rows::<Sample>(&SAMPLES).into_iter().filter_map(|row| row.tokens_prompt).sum();
         let open = self.open.iter().filter_map(|change| change.sample.tokens_prompt);
-        let by_samples: u64 = published.chain(open).sum();
+        let by_samples = published + open.sum::<u64>();
         let gauges = self.rows::<GaugeMinute>(&GAUGES);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of powers of four")]
         let by_gauges = gauges.iter().chain(&self.gauges).map(|row| row.sum).sum::<f64>() as u64;
         assert_eq!(by_samples, by_gauges, "samples and gauges of a batch belong together");
         self.check_roll_ups();
-        let digit = |number: u32| (number, by_samples / weight(number) % 4);
-        (0..MOST_BATCHES).map(digit).filter(|&(_, times)| times > 0).collect()
+        let digits = |sum: u64| -> BTreeMap<u32, u64> {
+            let digit = |number: u32| (number, sum / weight(number) % 4);
+            (0..MOST_BATCHES).map(digit).filter(|&(_, times)| times > 0).collect()
+        };
+        assert!(self.concluded().eq(&digits(published).into_keys().collect()), "a batch and its record come together");
+        digits(by_samples)
+    }
+
+    /// Batches that have a record.
+    fn concluded(&self) -> BTreeSet<u32> {
+        let horizon = |record: Record| record.get("horizon_s").and_then(Cell::integer);
+        let records = RECORD_TABLES.iter().flat_map(|table| self.rows::<Record>(table));
+        records.filter_map(horizon).map(|number| u32::try_from(number).expect("a batch's number")).collect()
     }
 
     /// Paths of all live files.

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::store::parquet::{GaugeReader, SampleReader};
-use crate::store::schema::GAUGES;
+use crate::store::parquet::{GaugeReader, RecordReader, SampleReader};
+use crate::store::schema::{self, RowKind};
 use crate::store::{LiveFile, Snapshot};
 
 /// Something wrong with one file.
@@ -61,7 +61,11 @@ fn rows(file: &LiveFile, path: &Path) -> Result<u64, String> {
     fn count<T, E: std::error::Error>(rows: Result<impl Iterator<Item = Result<T, E>>, E>) -> Result<u64, E> {
         rows?.try_fold(0, |count, row| row.map(|_| count + 1))
     }
-    let counted =
-        if file.table == GAUGES.name { count(GaugeReader::open(path)) } else { count(SampleReader::open(path)) };
+    let counted = match schema::table(&file.table).map(|table| table.rows) {
+        Some(RowKind::Samples) => count(SampleReader::open(path)),
+        Some(RowKind::Gauges) => count(GaugeReader::open(path)),
+        Some(RowKind::Records(_)) => count(RecordReader::open(path)),
+        None => return Err("belongs to no known table".to_owned()),
+    };
     counted.map_err(|error| error.to_string())
 }

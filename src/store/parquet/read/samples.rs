@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
-use parquet::file::properties::ReaderProperties;
 use parquet::file::reader::RowGroupReader;
-use parquet::file::serialized_reader::SerializedRowGroupReader;
 
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
@@ -16,7 +14,7 @@ use crate::domain::sample::{Distribution, ProbeResult, Sample, Summary};
 use crate::domain::time::{Minute, Timestamp};
 use crate::domain::units::MicroUsd;
 use crate::stats::ddsketch::DdSketch;
-use crate::store::parquet::read::{CHUNK_ROWS, Cursor, check_table};
+use crate::store::parquet::read::{CHUNK_ROWS, Cursor, check_table, group_at};
 use crate::store::parquet::{FileSource, ParquetError};
 use crate::store::schema::{CHANNEL, LATENCY_SKETCH, TS, TTFT_SKETCH, position, sample_schema, units_per_one};
 
@@ -81,19 +79,8 @@ impl SampleReader {
 
     /// Opens the row group that holds `row`, positioned there; says where it ends.
     fn enter(&self, row: u64) -> Result<(Group, u64), ParquetError> {
-        let mut start = 0;
-        for (number, metadata) in self.metadata.row_groups().iter().enumerate() {
-            let end = start + u64::try_from(metadata.num_rows()).unwrap_or(0);
-            if row < end {
-                let index = self.metadata.offset_index().and_then(|groups| groups.get(number)).map(Vec::as_slice);
-                let properties = Arc::new(ReaderProperties::builder().build());
-                let reader = SerializedRowGroupReader::new(Arc::clone(&self.source), metadata, index, properties)?;
-                let skip = usize::try_from(row - start).unwrap_or(usize::MAX);
-                return Ok((Group::new(&reader, skip)?, end));
-            }
-            start = end;
-        }
-        Err(ParquetError::NotATable(format!("it ends before row {row}")))
+        let (reader, skip, end) = group_at(&self.source, &self.metadata, row)?;
+        Ok((Group::new(&reader, skip)?, end))
     }
 }
 

@@ -36,7 +36,7 @@ impl<W: Write + Send> SampleWriter<W> {
     /// [`ParquetError::Format`] if the sink refuses the first bytes.
     pub fn new(sink: W, spec: &TableSpec) -> Result<Self, ParquetError> {
         let properties = sample_properties()?;
-        let file = open(sink, &sample_schema(), spec, properties)?;
+        let file = open(sink, &sample_schema(), spec.name, properties)?;
         let (index, stats) = (ChannelIndex::default(), FileStats::default());
         Ok(Self { file, unique: spec.unique, index, summaries: 0, stats, last: None, pending: Columns::default() })
     }

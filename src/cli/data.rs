@@ -92,7 +92,7 @@ impl Everything {
     /// What SQL lays over the files.
     #[must_use]
     pub fn unpublished(&self) -> Unpublished<'_> {
-        Unpublished { samples: &self.fresh, late: &self.late, gauges: &self.gauges }
+        Unpublished { samples: &self.fresh, late: &self.late, gauges: &self.gauges, records: &[] }
     }
 }
 

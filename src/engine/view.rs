@@ -29,7 +29,7 @@ impl View {
     /// What SQL lays over the files.
     #[must_use]
     pub fn unpublished(&self) -> Unpublished<'_> {
-        Unpublished { samples: &self.fresh, late: &self.fresh_late, gauges: &self.fresh_gauges }
+        Unpublished { samples: &self.fresh, late: &self.fresh_late, gauges: &self.fresh_gauges, records: &[] }
     }
 }
 

@@ -1,5 +1,5 @@
-//! Questions to the sample tables: one channel over time, all channels at a time, the worst channels of a window,
-//! whole minutes, and SQL.
+//! Questions to the tables: one channel over time, all channels at a time, the worst channels of a window, whole
+//! minutes, records, and SQL.
 //!
 //! Every question is answered from the immutable files of one [`Snapshot`] with what is not
 //! published yet laid over them, as publication will lay it: a minute is seen once, whichever side it is on. Only the
@@ -15,6 +15,7 @@ mod decode;
 mod file;
 mod merge;
 mod overlay;
+mod records;
 mod rows;
 mod scan;
 mod source;
@@ -37,6 +38,7 @@ use file::OpenFile;
 use overlay::Overlay;
 use source::sources;
 
+pub use records::{RecordQuery, records};
 pub use sql::{SqlError, SqlLimits, SqlResult, Unpublished, sql};
 
 /// How the minutes of a step combine into the step's value.

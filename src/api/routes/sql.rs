@@ -39,7 +39,7 @@ pub struct SqlAnswer {
     pub truncated: bool,
 }
 
-/// Ask in SQL. Tables: `samples`, `samples_5m`, `samples_1h`, `late`, `gauges`.
+/// Ask in SQL. Tables: `samples`, `samples_5m`, `samples_1h`, `late`, `gauges`, `forecasts`, `forecast_accuracy`.
 ///
 /// Minutes that are still in memory are included. Rows and time are bounded.
 #[utoipa::path(

@@ -19,6 +19,7 @@ use crate::store::schema::{FORMAT_VERSION, KEY_VERSION};
 
 pub use gauges::GaugeReader;
 pub use records::RecordReader;
+pub(crate) use records::{check_records, rows_with};
 pub use samples::SampleReader;
 
 /// Rows decoded at a time.

@@ -1,7 +1,7 @@
 //! Read-only SQL over the tables, by polars. Nothing of polars shows outside this file.
 //!
-//! Tables: `samples`, `late`, `samples_5m`, `samples_1h` and `gauges`, scanned lazily from the live files, with the
-//! unpublished minutes in their place. Fixed-point columns are shown as floats, sketches are hidden. The
+//! Tables: `samples`, `late`, `samples_5m`, `samples_1h`, `gauges` and those of records, scanned lazily from the live
+//! files, with what is not published in its place. Fixed-point columns are shown as floats, sketches are hidden. The
 //! dialect is that of polars' SQL interface.
 //!
 //! What is refused: more than one statement, anything but a query, and table functions that read files. A query has
@@ -9,6 +9,7 @@
 //! still computes is thrown away. While several such queries are computed, new ones are refused.
 
 mod overdue;
+mod records;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,11 +26,12 @@ use serde_json::Value;
 use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
 use crate::domain::gauge::GaugeMinute;
+use crate::domain::record::{self, Record};
 use crate::domain::sample::Sample;
 use crate::domain::time::Timestamp;
 use crate::store::parquet::{GaugeWriter, ParquetError, SampleWriter};
 use crate::store::query::{QueryError, overlay::Overlay};
-use crate::store::schema::{GAUGES, LATE, SAMPLE_TABLES, SAMPLES, TableSpec};
+use crate::store::schema::{self, GAUGES, LATE, SAMPLE_TABLES, SAMPLES, TableSpec};
 use crate::store::snapshot::Snapshot;
 use overdue::Ticket;
 
@@ -100,6 +102,8 @@ pub struct Unpublished<'a> {
     pub late: &'a [Sample],
     /// For `gauges`, in any order.
     pub gauges: &'a [GaugeMinute],
+    /// For the tables of records, in any order; of equal keys the last one holds.
+    pub records: &'a [Record],
 }
 
 /// Runs one query over `snapshot` with `fresh` laid over it. Blocks; call it off the async threads.
@@ -159,9 +163,7 @@ fn check(query: &str) -> Result<String, SqlError> {
 }
 
 fn table_names() -> String {
-    let mut names: Vec<&str> = SAMPLE_TABLES.iter().map(|table| table.name).collect();
-    names.push(GAUGES.name);
-    names.join(", ")
+    schema::tables().map(|table| table.name).collect::<Vec<_>>().join(", ")
 }
 
 fn run(tables: Vec<(&'static str, LazyFrame)>, query: &str, limits: SqlLimits) -> Result<SqlResult, SqlError> {
@@ -197,6 +199,9 @@ fn tables(snapshot: &Snapshot, fresh: Unpublished<'_>) -> Result<Vec<(&'static s
         gauges = with_rows(gauges, gauge_file(fresh.gauges))?;
     }
     tables.push((GAUGES.name, gauges));
+    for described in record::TABLES {
+        tables.push((described.name, records::table(snapshot, described, fresh.records)?));
+    }
     Ok(tables)
 }
 

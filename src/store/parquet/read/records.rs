@@ -1,5 +1,6 @@
 //! The reader of tables of records.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -106,6 +107,33 @@ pub(crate) fn check_records(metadata: &FileMetaData) -> Result<&'static RecordTa
     }
 }
 
+/// Which of `rows`, one whole row group, have `first` as their first cell: rows are sorted by it.
+pub(crate) fn rows_with(
+    first: &Cell,
+    table: &RecordTable,
+    source: &FileSource,
+    metadata: &ParquetMetaData,
+    rows: Range<u64>,
+) -> Result<Range<u64>, ParquetError> {
+    let none = rows.end..rows.end;
+    let Some(column) = table.columns.first() else { return Ok(none) };
+    let (group, _, _) = group_at(&Arc::new(source.clone()), metadata, rows.start)?;
+    let mut cells = CellCursor::new(column, &group, FIRST_CELL, 0)?;
+    let (mut begin, mut left_in_chunk) = (None, 0);
+    for row in rows.clone() {
+        if left_in_chunk == 0 {
+            left_in_chunk = cells.fill(CHUNK_ROWS)?;
+        }
+        left_in_chunk = left_in_chunk.saturating_sub(1);
+        match cells.take(row)?.cmp(first) {
+            Ordering::Less => {}
+            Ordering::Equal => begin = begin.or(Some(row)),
+            Ordering::Greater => return Ok(begin.map_or(none, |begin| begin..row)),
+        }
+    }
+    Ok(begin.map_or(none, |begin| begin..rows.end))
+}
+
 /// The row group that is being read.
 struct Group {
     ts: Cursor<Int64Type>,
@@ -137,7 +165,7 @@ impl Group {
 }
 
 /// One column of the row group that is being read, cell by cell.
-pub(crate) struct CellCursor {
+struct CellCursor {
     column: &'static RecordColumn,
     values: Values,
 }
@@ -153,7 +181,7 @@ enum Values {
 
 impl CellCursor {
     /// The column at `position` of `group`, from row `skip` on; the file must have passed [`check_records`].
-    pub(crate) fn new(
+    fn new(
         column: &'static RecordColumn,
         group: &dyn RowGroupReader,
         position: usize,
@@ -170,7 +198,7 @@ impl CellCursor {
     }
 
     /// Decodes the next `rows` or what is left of the row group; says how many.
-    pub(crate) fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
+    fn fill(&mut self, rows: usize) -> Result<usize, ParquetError> {
         match &mut self.values {
             Values::Text(cursor, _) => cursor.fill(rows),
             Values::Float(cursor) => cursor.fill(rows),
@@ -180,7 +208,7 @@ impl CellCursor {
     }
 
     /// The next cell, of row `row` of the file; null past the end.
-    pub(crate) fn take(&mut self, row: u64) -> Result<Cell, ParquetError> {
+    fn take(&mut self, row: u64) -> Result<Cell, ParquetError> {
         Ok(match &mut self.values {
             Values::Text(cursor, last) => {
                 let Some(bytes) = cursor.take() else { return Ok(Cell::Null) };

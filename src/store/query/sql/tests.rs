@@ -5,7 +5,9 @@ use std::path::Path;
 use super::*;
 use crate::domain::batch::Mode;
 use crate::domain::gauge::Gauge;
+use crate::domain::record::{Cell, FORECAST_ACCURACY, Record};
 use crate::store::query::tests::{Rows, id, sample, snapshot, write};
+use crate::store::{Publication, Store, StoreOptions};
 
 fn rows() -> Rows {
     let rows = [sample(0, 5, &[100.0, 300.0]), sample(0, 61, &[50.0]), sample(1, 5, &[10.0])];
@@ -61,9 +63,46 @@ fn late_pieces_and_gauges_answer_before_they_are_published() {
 }
 
 #[test]
+fn fresh_records_take_the_place_of_published_ones() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let now = Timestamp::from_seconds(1_795_000_000);
+    let (store, _) = Store::open(dir.path(), StoreOptions::default(), now).expect("a new store");
+    let published = vec![accuracy(1, 0, 0.5), accuracy(1, 3_600, 0.25), accuracy(2, 0, f64::NAN)];
+    store.publish(Publication { records: published, ..Publication::default() }, now).expect("published");
+    let fresh = [accuracy(1, 0, 9.0), accuracy(3, 0, 0.75), accuracy(1, 0, 0.125)];
+    let ask = |fresh, query| {
+        let fresh = Unpublished { records: fresh, ..Unpublished::default() };
+        let answer = sql(&store.snapshot(), fresh, query, SqlLimits { rows: 9, seconds: 60 }).expect("an answer");
+        serde_json::to_value(answer.rows).expect("JSON")
+    };
+    let all = "SELECT ts, horizon_s, mape, channel, n FROM forecast_accuracy ORDER BY horizon_s, ts";
+    let row = |at: &str, horizon: u32, mape: Option<f64>| serde_json::json!([at, horizon, mape, "c", 60]);
+    let (first, second) = ("1970-01-01T00:00:00Z", "1970-01-01T01:00:00Z");
+    let one = row(second, 1, Some(0.25));
+    assert_eq!(
+        ask(&[], all),
+        serde_json::json!([row(first, 1, Some(0.5)), one, row(first, 2, None)]),
+        "what is not finite is unknown"
+    );
+    let expected = serde_json::json!([row(first, 1, Some(0.125)), one, row(first, 2, None), row(first, 3, Some(0.75))]);
+    assert_eq!(ask(&fresh, all), expected, "the last one holds");
+    assert_eq!(ask(&fresh, "SELECT count(*) AS n FROM forecast_accuracy"), serde_json::json!([[4]]));
+}
+
+/// Accuracy of the forecasts that look `horizon` seconds ahead, in the hour that begins at `seconds`.
+fn accuracy(horizon: i64, seconds: i64, mape: f64) -> Record {
+    let [series, model, channel, column, role] =
+        ["0123456789abcdef", "theta", "c", "requests", "champion"].map(Cell::from);
+    let mut cells = vec![series, horizon.into(), model, channel, column, role, 60_u32.into(), mape.into()];
+    cells.resize(FORECAST_ACCURACY.columns.len() - 1, Cell::Null);
+    cells.push(3_600_u32.into());
+    Record::new(&FORECAST_ACCURACY, Timestamp::from_seconds(seconds), cells).expect("it fits the table")
+}
+
+#[test]
 fn every_table_answers_even_before_it_has_files() {
     let empty = snapshot(Path::new("/"), Vec::new());
-    for table in ["samples", "late", "samples_5m", "samples_1h", "gauges"] {
+    for table in ["samples", "late", "samples_5m", "samples_1h", "gauges", "forecasts", "forecast_accuracy"] {
         let answer = ask(&empty, &[], &format!("SELECT * FROM {table}")).expect("an answer");
         assert!(answer.rows.is_empty() && !answer.truncated);
         assert!(answer.columns.iter().all(|name| !name.contains("sketch")), "{table}: {:?}", answer.columns);

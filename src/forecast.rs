@@ -15,6 +15,7 @@ pub mod budget;
 pub mod combine;
 pub mod history;
 pub mod interval;
+pub mod lag_ridge;
 pub mod marginal;
 pub mod measure;
 pub mod model;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::combine::{Combined, Rule};
+use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
 use crate::forecast::naive::Naive;
 use crate::forecast::naive::drift::Drift;
@@ -19,6 +20,7 @@ pub const FORMAT: u32 = 1;
 pub enum Saved {
     Combined { parts: Vec<Saved>, rule: Rule },
     Drift(Drift),
+    LagRidge(LagRidge),
     MovingMedian(MovingMedian),
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
@@ -34,6 +36,7 @@ impl Saved {
                 Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
             }
             Self::Drift(model) => Box::new(model),
+            Self::LagRidge(model) => Box::new(model),
             Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),

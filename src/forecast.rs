@@ -16,6 +16,7 @@ pub mod combine;
 pub mod history;
 pub mod interval;
 pub mod lag_ridge;
+pub mod live;
 pub mod marginal;
 pub mod measure;
 pub mod model;

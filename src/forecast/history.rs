@@ -21,6 +21,13 @@ impl Grid {
         self.start.plus_seconds(steps.saturating_mul(i64::from(self.step_s)))
     }
 
+    /// First instant of the step `steps` steps before step 0.
+    #[must_use]
+    pub fn before(&self, steps: usize) -> Timestamp {
+        let steps = i64::try_from(steps).unwrap_or(i64::MAX);
+        self.start.plus_seconds(steps.saturating_mul(i64::from(self.step_s)).saturating_neg())
+    }
+
     /// The grid that begins `steps` steps later.
     #[must_use]
     pub fn advanced(&self, steps: usize) -> Self {

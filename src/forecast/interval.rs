@@ -95,19 +95,23 @@ impl Intervals {
     /// Writes the quantiles at `levels` around `path` into `out`, row-major. They never cross and stay in the domain;
     /// those of counts are whole.
     pub fn quantiles(&self, path: &[f64], levels: &Levels, out: &mut Vec<f64>) {
-        let spread = self.spread.now();
-        out.clear();
-        let mut offsets = [0.0; LEVELS.len()];
-        for (step, &value) in path.iter().enumerate() {
-            self.offsets(step + 1, &mut offsets);
-            let centre = self.scale.forward(Observation::of(self.domain.clamp(value)));
-            let start = out.len();
-            for &level in levels.as_slice() {
-                let z = centre + spread * tracked::between(&offsets, level);
-                out.push(self.in_domain(self.scale.back(z), level));
-            }
-            out[start..].sort_unstable_by(f64::total_cmp);
+        out.resize(path.len() * levels.len(), 0.0);
+        for ((step, &value), row) in path.iter().enumerate().zip(out.chunks_exact_mut(levels.len())) {
+            self.quantiles_at(step + 1, value, levels, row);
         }
+    }
+
+    /// Writes the quantiles at `levels` around `value`, forecast `horizon` steps ahead, into `row`.
+    pub fn quantiles_at(&self, horizon: usize, value: f64, levels: &Levels, row: &mut [f64]) {
+        let spread = self.spread.now();
+        let mut offsets = [0.0; LEVELS.len()];
+        self.offsets(horizon, &mut offsets);
+        let centre = self.scale.forward(Observation::of(self.domain.clamp(value)));
+        for (quantile, &level) in row.iter_mut().zip(levels.as_slice()) {
+            let z = centre + spread * tracked::between(&offsets, level);
+            *quantile = self.in_domain(self.scale.back(z), level);
+        }
+        row.sort_unstable_by(f64::total_cmp);
     }
 
     /// Standardised quantiles at `horizon`, between those of the neighbouring tracked horizons.

@@ -58,25 +58,33 @@ impl<'a> Marginal<'a> {
         if x >= self.values[at] { self.levels[at + 1] } else { self.levels[at] }
     }
 
-    /// The expected value: each piece is a line in the normal score z, whose integral is known because that of z
-    /// times its density is minus the density.
+    /// The expected value.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        match self.levels.len() {
-            0 => return f64::NAN,
-            1 => return self.values[0],
-            _ => {}
+        let weights = Self::mean_weights(self.levels);
+        self.values.iter().zip(&weights).map(|(value, weight)| value * weight).sum()
+    }
+
+    /// What each of the quantiles at `levels` contributes to the expected value. Each piece is a line in the normal
+    /// score z, whose integral is known because that of z times its density is minus the density.
+    #[must_use]
+    pub fn mean_weights(levels: &[f64]) -> Vec<f64> {
+        let mut weights = vec![0.0; levels.len()];
+        if let [only] = weights.as_mut_slice() {
+            *only = 1.0;
         }
-        let pieces = self.levels.len() - 1;
-        let mut mean = 0.0;
+        let pieces = levels.len().saturating_sub(1);
+        let density = |p: f64| if p > 0.0 && p < 1.0 { normal::density(normal::quantile(p)) } else { 0.0 };
         for at in 0..pieces {
-            let from = if at == 0 { 0.0 } else { self.levels[at] };
-            let to = if at + 1 == pieces { 1.0 } else { self.levels[at + 1] };
-            let (offset, slope) = self.line(at);
-            let density = |p: f64| if p > 0.0 && p < 1.0 { normal::density(normal::quantile(p)) } else { 0.0 };
-            mean += offset * (to - from) + slope * (density(from) - density(to));
+            let from = if at == 0 { 0.0 } else { levels[at] };
+            let to = if at + 1 == pieces { 1.0 } else { levels[at + 1] };
+            let (low, high) = (normal::quantile(levels[at]), normal::quantile(levels[at + 1]));
+            // A line through (low, 1) and (high, 0), and one through (low, 0) and (high, 1).
+            let rise = (density(from) - density(to) - low * (to - from)) / (high - low);
+            weights[at + 1] += rise;
+            weights[at] += to - from - rise;
         }
-        mean
+        weights
     }
 }
 

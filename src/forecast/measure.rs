@@ -23,6 +23,8 @@ mod sums;
 
 pub use summary::{Interval, Measures};
 
+use serde::{Deserialize, Serialize};
+
 use crate::forecast::output::Levels;
 use sums::Mean;
 
@@ -42,7 +44,7 @@ pub struct Outcome<'a> {
 }
 
 /// A sum of errors over points of equal levels.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     levels: Levels,
     gaps: u64,
@@ -57,7 +59,7 @@ pub struct Tally {
 }
 
 /// A central interval: from the quantile at `low` to the one at `high`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct IntervalTally {
     low: usize,
     high: usize,

@@ -1,7 +1,9 @@
 //! A running mean that can be added to another.
 
+use serde::{Deserialize, Serialize};
+
 /// Sum and count. A plain sum is exact enough: a billion points lose less than seven of sixteen digits.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Mean {
     sum: f64,
     count: u64,

@@ -1,0 +1,204 @@
+//! One series followed online: its champion, its intervals, and how right it has been.
+//!
+//! A [`Tracker`] is fitted to a history and then told of one step at a time, in O(1): the champion's states move, the
+//! intervals learn from what came true, the forecasts made here are scored at a few horizons and compared with the
+//! naive and the seasonal naive forecast. Parameters are fitted again by somebody else, off this path. A tracker is
+//! plain data to its last bit: saved and restored it makes bit-equal forecasts.
+
+mod score;
+mod shape;
+mod standby;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::history::{Grid, History, Observation};
+use crate::forecast::interval::{Horizons, Intervals};
+use crate::forecast::marginal::Marginal;
+use crate::forecast::model::{Fit, FitError, Predict};
+use crate::forecast::output::{Forecast, Levels};
+use crate::forecast::saved::{FORMAT, Saved};
+
+use score::Scores;
+pub use score::{Role, WindowScore};
+pub use shape::Shape;
+pub use standby::Baseline;
+use standby::Standby;
+
+/// Steps at the end of a history that are walked through one by one, so that the intervals have seen forecasts and
+/// outcomes before the first real one: two days of minutes.
+const REHEARSAL: usize = 2_880;
+
+/// One series followed online.
+#[derive(Debug)]
+pub struct Tracker {
+    /// Where the next step lies.
+    next: Grid,
+    shape: Shape,
+    model: String,
+    champion: Box<dyn Predict>,
+    intervals: Intervals,
+    standby: Standby,
+    scores: Scores,
+    /// Scratch for paths, so that a step allocates nothing.
+    path: Vec<f64>,
+}
+
+/// A [`Tracker`] as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SavedTracker {
+    format: u32,
+    next: Grid,
+    shape: Shape,
+    model: String,
+    champion: Saved,
+    intervals: Intervals,
+    standby: Standby,
+    scores: Scores,
+}
+
+impl Tracker {
+    /// Fits `model` to `history` and rehearses on its end: a fit of the first part walks through the rest, which
+    /// teaches the intervals; then everything is fitted again.
+    ///
+    /// # Errors
+    /// As the model's own fit.
+    pub fn start(model: &dyn Fit, shape: Shape, history: &History<'_>) -> Result<Self, FitError> {
+        let rehearsal = (history.len() / 3).min(REHEARSAL);
+        let cut = history.len() - rehearsal;
+        let scale = shape.scale(history);
+        let known = history.until(cut);
+        let (cut, first) = match model.fit(&known) {
+            Ok(fitted) => (cut, fitted),
+            Err(_) => (history.len(), model.fit(history)?),
+        };
+        let mut tracker = Self {
+            next: history.grid.advanced(cut),
+            model: model.name(),
+            champion: first,
+            intervals: Intervals::new(shape.domain, scale, Horizons::up_to(shape.horizon), shape.season),
+            standby: Standby::new(shape.season, shape.horizon),
+            scores: Scores::new(shape.horizon),
+            path: Vec::new(),
+            shape,
+        };
+        for index in cut.saturating_sub(tracker.standby.memory())..cut {
+            tracker.standby.remember(history.observation(index).value);
+        }
+        tracker.issue();
+        for index in cut..history.len() {
+            tracker.update(history.observation(index));
+        }
+        if cut < history.len() {
+            tracker.champion = model.fit(history)?;
+        }
+        // A rehearsal is no performance.
+        tracker.scores = Scores::new(tracker.shape.horizon);
+        tracker.issue();
+        Ok(tracker)
+    }
+
+    /// The champion's name.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Where the next step lies.
+    #[must_use]
+    pub const fn next(&self) -> Grid {
+        self.next
+    }
+
+    /// Moves on by one step in O(1).
+    pub fn update(&mut self, news: Observation) {
+        self.scores.observe(self.next, news.value, &self.model, &self.standby);
+        self.intervals.observe(news);
+        self.standby.compare(news.value, &self.scores);
+        self.standby.remember(news.value);
+        self.champion.update(news);
+        self.next = self.next.advanced(1);
+        self.scores.advance();
+        self.issue();
+    }
+
+    /// Forecasts from here and notes what is to be scored.
+    fn issue(&mut self) {
+        let mut path = std::mem::take(&mut self.path);
+        path.resize(self.intervals.wanted(), 0.0);
+        self.champion.predict(&mut path);
+        self.intervals.issue(&path);
+        self.scores.issue(&path, &self.intervals);
+        self.path = path;
+    }
+
+    /// The next `steps` steps, with quantiles at `levels`.
+    #[must_use]
+    pub fn forecast(&self, steps: usize, levels: &Levels) -> Forecast {
+        let mut path = vec![0.0; steps];
+        self.champion.predict(&mut path);
+        let mut quantiles = Vec::with_capacity(steps * levels.len());
+        self.intervals.quantiles(&path, levels, &mut quantiles);
+        let width = levels.len();
+        let weights = Marginal::mean_weights(levels.as_slice());
+        let mean = |row: &[f64]| row.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
+        let mean = quantiles.chunks(width).map(mean).map(|mean| self.shape.domain.clamp(mean)).collect();
+        Forecast { grid: self.next, model: self.model.clone(), mean, levels: levels.clone(), quantiles }
+    }
+
+    /// The baseline that the champion has fallen behind, if it has: it should be replaced.
+    #[must_use]
+    pub fn better_baseline(&self) -> Option<Baseline> {
+        self.standby.better()
+    }
+
+    /// Puts the baseline in the champion's place, from the values it remembers, until the next fit. Nothing happens
+    /// if it remembers none.
+    pub fn fall_back(&mut self, baseline: Baseline) {
+        if let Some((name, fitted)) = self.standby.fit(baseline, self.next) {
+            self.model = name;
+            self.champion = fitted;
+            self.standby.forgive();
+            self.issue();
+        }
+    }
+
+    /// Takes out the scores of windows that are over.
+    pub fn take_scores(&mut self) -> Vec<WindowScore> {
+        self.scores.take_finished()
+    }
+
+    /// Everything there is to keep.
+    #[must_use]
+    pub fn save(&self) -> SavedTracker {
+        SavedTracker {
+            format: FORMAT,
+            next: self.next,
+            shape: self.shape,
+            model: self.model.clone(),
+            champion: self.champion.save(),
+            intervals: self.intervals.clone(),
+            standby: self.standby.clone(),
+            scores: self.scores.clone(),
+        }
+    }
+}
+
+impl SavedTracker {
+    /// The tracker as it was; `None` if it was saved in another format.
+    #[must_use]
+    pub fn restore(self) -> Option<Tracker> {
+        (self.format == FORMAT).then(|| Tracker {
+            next: self.next,
+            shape: self.shape,
+            model: self.model,
+            champion: self.champion.restore(),
+            intervals: self.intervals,
+            standby: self.standby,
+            scores: self.scores,
+            path: Vec::new(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

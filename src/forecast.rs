@@ -25,3 +25,4 @@ pub mod output;
 pub mod paths;
 pub mod saved;
 pub mod scale;
+pub mod season;

@@ -2,6 +2,7 @@
 
 pub mod cholesky;
 pub mod ddsketch;
+pub mod fft;
 pub mod normal;
 pub mod optimise;
 pub mod quantile;

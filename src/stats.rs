@@ -3,6 +3,7 @@
 pub mod cholesky;
 pub mod ddsketch;
 pub mod fft;
+pub mod least_squares;
 pub mod normal;
 pub mod optimise;
 pub mod quantile;

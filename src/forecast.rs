@@ -12,7 +12,11 @@ pub mod align;
 pub mod backtest;
 pub mod band;
 pub mod budget;
+#[cfg(test)]
+mod classics;
 pub mod combine;
+pub mod decompose;
+pub mod ets;
 pub mod history;
 pub mod interval;
 pub mod lag_ridge;

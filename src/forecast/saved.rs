@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::combine::{Combined, Rule};
+use crate::forecast::ets::Ets;
 use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
 use crate::forecast::naive::Naive;
@@ -21,6 +22,7 @@ pub enum Saved {
     Combined { parts: Vec<Saved>, rule: Rule },
     Drift(Drift),
     LagRidge(LagRidge),
+    Ets(Ets),
     MovingMedian(MovingMedian),
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
@@ -37,6 +39,7 @@ impl Saved {
             }
             Self::Drift(model) => Box::new(model),
             Self::LagRidge(model) => Box::new(model),
+            Self::Ets(model) => Box::new(model),
             Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),

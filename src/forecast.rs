@@ -30,3 +30,4 @@ pub mod paths;
 pub mod saved;
 pub mod scale;
 pub mod season;
+pub mod taylor;

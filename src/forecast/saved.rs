@@ -11,6 +11,7 @@ use crate::forecast::naive::drift::Drift;
 use crate::forecast::naive::median::MovingMedian;
 use crate::forecast::naive::seasonal::SeasonalNaive;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
+use crate::forecast::taylor::Taylor;
 
 /// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
 pub const FORMAT: u32 = 1;
@@ -27,6 +28,7 @@ pub enum Saved {
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
     Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
+    Taylor(Taylor),
 }
 
 impl Saved {
@@ -44,6 +46,7 @@ impl Saved {
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),
             Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),
+            Self::Taylor(model) => Box::new(model),
         }
     }
 }

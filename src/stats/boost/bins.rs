@@ -129,6 +129,7 @@ fn between(low: f32, high: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn column(values: &[f64]) -> Option<Column> {
         Column::new(0, values)
@@ -161,5 +162,19 @@ mod tests {
         }
         assert_eq!(counts[0], 2000);
         assert!(counts[1..MOST_BINS].iter().all(|count| (7..=9).contains(count)));
+    }
+
+    proptest! {
+        /// A row is on the same side of a cut by its bin, as in training, and by its reading, as afterwards.
+        #[test]
+        fn bins_and_thresholds_agree(values in prop::collection::vec(prop::num::f64::ANY, 2..400)) {
+            if let Some(column) = column(&values) {
+                for (&value, &bin) in values.iter().zip(&column.bins).filter(|(value, _)| !value.is_nan()) {
+                    for cut in 0..narrow(column.cuts.len()) {
+                        prop_assert_eq!(reading(value) <= column.threshold(cut), bin <= cut);
+                    }
+                }
+            }
+        }
     }
 }

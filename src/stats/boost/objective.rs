@@ -113,7 +113,8 @@ pub(super) struct Scratch {
     weighted: Vec<(f64, f64)>,
 }
 
-/// The smallest value with at least the part `level` of the weight at or below it. Rows without weight do not count.
+/// The smallest value with at least the part `level` of the weight at or below it: with weights there is no neighbour
+/// that interpolation by rank could mean. Rows without weight do not count.
 fn weighted_quantile(weighted: &mut [(f64, f64)], level: f64) -> Option<f64> {
     weighted.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let total: f64 = weighted.iter().map(|&(_, weight)| weight).sum();

@@ -45,8 +45,11 @@ pub(super) fn train(
     scale: Scale,
 ) -> Result<Trained, FitError> {
     let params = booster.params();
-    let (rows, held) = keep_aside(params, data.rows())?;
+    let (rows, mut held) = keep_aside(params, data.rows())?;
     let weights = weights.map(|weights| normalised(weights, &rows)).transpose()?;
+    if let Some(weights) = &weights {
+        held.retain(|&row| weights[row as usize] > 0.0);
+    }
     let bounds = Bounds {
         leaves: params.leaves,
         depth: params.depth.unwrap_or(u32::MAX),

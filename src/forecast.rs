@@ -12,6 +12,7 @@ pub mod align;
 pub mod backtest;
 pub mod band;
 pub mod budget;
+pub mod catalogue;
 #[cfg(test)]
 mod classics;
 pub mod combine;

@@ -4,9 +4,13 @@ pub mod args;
 pub mod cmd;
 pub mod data;
 pub mod exit;
+pub mod models;
 mod observe;
 pub mod output;
+pub mod parallel;
+pub mod plain;
 mod signals;
+pub mod suggest;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,10 +1,12 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
+pub mod backtest;
 pub mod check_config;
 pub mod collect;
 pub mod compact;
 pub mod completions;
 pub mod demo;
+pub mod forecast;
 pub mod import;
 pub mod inspect;
 pub mod query;
@@ -34,6 +36,10 @@ Examples:
     Import(import::Args),
     /// Answer one SQL query over the tables
     Query(query::Args),
+    /// Forecast the series of a plain file, with quantiles
+    Forecast(forecast::Args),
+    /// Evaluate models on the series of a plain file by rolling origin
+    Backtest(backtest::Args),
     /// Show how the channels have been doing lately
     Status(status::Args),
     /// Show what lies in the store, and whether it is whole
@@ -58,6 +64,8 @@ impl Command {
             Self::Collect(args) => collect::run(args, shared),
             Self::Import(args) => import::run(args, shared),
             Self::Query(args) => query::run(args, shared),
+            Self::Forecast(args) => forecast::run(args, shared),
+            Self::Backtest(args) => backtest::run(args, shared),
             Self::Status(args) => status::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),

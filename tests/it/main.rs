@@ -7,6 +7,7 @@ mod config;
 mod content;
 mod crash;
 mod demo;
+mod forecasting;
 mod history;
 mod http;
 mod import;

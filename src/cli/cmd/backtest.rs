@@ -1,0 +1,125 @@
+//! `foreroute backtest`: how well each model would have forecast.
+
+use crate::cli::args::{Format, Shared};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::models;
+use crate::cli::output;
+use crate::cli::parallel;
+use crate::cli::plain::{PlainArgs, PlainFile};
+use crate::forecast::backtest::{Plan, PlanOptions, Window};
+use crate::forecast::measure::scale::scale_lag;
+use crate::forecast::output::Levels;
+
+mod evaluate;
+mod report;
+
+use evaluate::Evaluation;
+
+/// Arguments of `backtest`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = about_models_and_measures())]
+pub struct Args {
+    #[command(flatten)]
+    plain: PlainArgs,
+    /// Steps that each fold forecasts; the last so many of each fold are the truth
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]
+    horizon: u32,
+    /// Number of folds; each forecasts from its own origin
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = "Evaluation")]
+    folds: u32,
+    /// Steps from the origin of one fold to the next [default: the horizon]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]
+    step: Option<u32>,
+    /// Steps before the origin that models are fitted to [default: all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]
+    window: Option<u32>,
+    /// Fit anew each so many folds, and only update in between
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = "Evaluation")]
+    refit_every: u32,
+    /// Models, as listed below [default: all that the seasons allow]
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', help_heading = "Models")]
+    models: Vec<String>,
+    /// Lengths of the seasons in steps, such as 24,168 for hours
+    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = "Models")]
+    season: Vec<u32>,
+    /// Probabilities at which quantiles are measured; the median is always among them
+    #[arg(long, value_name = "P,..", value_delimiter = ',', help_heading = "Models")]
+    #[arg(default_value = "0.05,0.1,0.25,0.5,0.75,0.9,0.95")]
+    levels: Vec<f64>,
+    /// Series that are worked on at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Work")]
+    jobs: Option<u16>,
+    /// Add the measures of every single series to the JSON
+    #[arg(long, help_heading = "Work")]
+    by_series: bool,
+}
+
+/// Evaluates the models on every series of the file.
+///
+/// # Errors
+/// [`Failure`] if the arguments are wrong, the file cannot be read, or no series could be evaluated.
+pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
+    let (plan, seasons) = (args.plan()?, args.seasons());
+    let entries = evaluate::buildable(&args.models, &seasons)?;
+    let file = PlainFile::read(&args.plain, shared)?;
+    let bar = parallel::bar(shared, "backtest", file.series.len());
+    let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
+    let outcomes =
+        parallel::map(&file.series, jobs, &bar, |series| evaluate::series(series, &entries, &seasons, &plan));
+    let evaluation = Evaluation::of(&file, &entries, &plan, outcomes);
+    if let (0, Some((name, reason))) = (evaluation.evaluated, evaluation.failed.first()) {
+        return Err(Failure::new(Exit::Usage, format!("no series could be evaluated; `{name}`: {reason}")));
+    }
+    match shared.format {
+        Format::Json => output::emit_json(&report::json(args, &evaluation, &plan))?,
+        Format::Table => output::emit(&report::table(&evaluation, &plan, output::styled()))?,
+    }
+    for (name, reason) in &evaluation.failed {
+        output::complain(&format!("series `{name}`: {reason}"));
+    }
+    let is_whole = evaluation.failed.is_empty() && file.rejected == 0;
+    Ok(if is_whole { Exit::Done } else { Exit::Partial })
+}
+
+impl Args {
+    fn seasons(&self) -> Vec<usize> {
+        self.season.iter().map(|&season| season as usize).collect()
+    }
+
+    fn plan(&self) -> Result<Plan, Failure> {
+        let usage = |error: &dyn std::error::Error| Failure::from_error(Exit::Usage, error);
+        let levels = Levels::new(self.levels.clone()).map_err(|error| usage(&error))?;
+        let options = PlanOptions {
+            horizon: self.horizon as usize,
+            folds: self.folds as usize,
+            step: self.step.unwrap_or(self.horizon) as usize,
+            window: self.window.map_or(Window::Expanding, |steps| Window::Fixed(steps as usize)),
+            refit_every: self.refit_every as usize,
+            levels,
+            scale_lag: scale_lag(&self.seasons()),
+        };
+        Plan::new(options).map_err(|error| usage(&error))
+    }
+}
+
+fn about_models_and_measures() -> String {
+    format!("{}\n{NOTES}", models::listed())
+}
+
+const NOTES: &str = "
+Measures:
+  mape %, smape %  of the median; MAPE leaves out truths of zero
+  mase             error of the median over that of the in-sample naive forecast at the shortest season, else one step
+  rmse             of the mean, in the unit of the values
+  pinball, crps    of the quantiles, in the unit of the values; crps is twice the mean pinball loss
+  coverage         share of truths inside the widest central interval
+  seconds          of fitting, updating and forecasting, added up over series and folds
+Every point weighs the same, whichever series it is of.
+
+Examples:
+  foreroute backtest --input m4.parquet --time t --series series --season 24,168 --horizon 48
+  foreroute backtest --input latency.csv.gz --time ts --value p95 --horizon 60 --folds 24 --season 1440
+  foreroute backtest --input all.parquet --where split=train --horizon 24 --models naive,drift --format json";

@@ -1,0 +1,109 @@
+//! `foreroute forecast`: what each series of a file will do next.
+
+use crate::cli::args::{Format, Shared};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::models;
+use crate::cli::output;
+use crate::cli::parallel;
+use crate::cli::plain::{PlainArgs, PlainFile, Series};
+use crate::forecast::band::Banded;
+use crate::forecast::catalogue::{Entry, Setting};
+use crate::forecast::output::{Forecast, Levels};
+
+mod report;
+
+/// Arguments of `forecast`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = about_models_and_output())]
+pub struct Args {
+    #[command(flatten)]
+    plain: PlainArgs,
+    /// Steps ahead
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Models")]
+    horizon: u32,
+    /// Model, as listed below
+    #[arg(long, value_name = "NAME", default_value = "naive", help_heading = "Models")]
+    model: String,
+    /// Lengths of the seasons in steps, such as 24,168 for hours
+    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = "Models")]
+    season: Vec<u32>,
+    /// Probabilities of the quantiles; the median is always among them
+    #[arg(long, value_name = "P,..", value_delimiter = ',', help_heading = "Models")]
+    #[arg(default_value = "0.05,0.1,0.25,0.5,0.75,0.9,0.95")]
+    levels: Vec<f64>,
+    /// Series that are worked on at once [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Work")]
+    jobs: Option<u16>,
+}
+
+/// Forecasts every series of the file.
+///
+/// # Errors
+/// [`Failure`] if the arguments are wrong, the file cannot be read, or no series could be forecast.
+pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
+    let levels = Levels::new(args.levels.clone()).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+    let job = Job {
+        entry: models::one(&args.model)?,
+        seasons: &args.season.iter().map(|&season| season as usize).collect::<Vec<_>>(),
+        levels: levels.with_median(),
+        horizon: args.horizon as usize,
+    };
+    let file = PlainFile::read(&args.plain, shared)?;
+    let bar = parallel::bar(shared, "forecast", file.series.len());
+    let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
+    let forecasts = parallel::map(&file.series, jobs, &bar, |series| job.forecast(series));
+    let failed: Vec<String> = file
+        .series
+        .iter()
+        .zip(&forecasts)
+        .filter_map(|(series, forecast)| Some(format!("series `{}`: {}", series.name, forecast.as_ref().err()?)))
+        .collect();
+    if let (true, Some(first)) = (failed.len() == forecasts.len(), failed.first()) {
+        return Err(Failure::new(Exit::Usage, format!("no series could be forecast; {first}")));
+    }
+    match shared.format {
+        Format::Json => output::emit_json(&report::json(&file, &forecasts, args.plain.holds_many()))?,
+        Format::Table => output::emit(&report::table(&file, &forecasts, output::styled()))?,
+    }
+    for problem in &failed {
+        output::complain(problem);
+    }
+    Ok(if failed.is_empty() && file.rejected == 0 { Exit::Done } else { Exit::Partial })
+}
+
+/// What is done to each series.
+struct Job<'a> {
+    entry: &'static Entry,
+    seasons: &'a [usize],
+    levels: Levels,
+    horizon: usize,
+}
+
+impl Job<'_> {
+    /// The forecast of `series`, under the name by which the model was asked for.
+    fn forecast(&self, series: &Series) -> Result<Forecast, String> {
+        let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
+        let setting = Setting { seasons: self.seasons, step_s: aligned.grid.step_s };
+        let model = self.entry.build(&setting).map_err(|error| format!("{}: {error}", self.entry.name))?;
+        let history = aligned.history();
+        let fitted = Banded::fit(model.as_ref(), &history, self.horizon, self.levels.clone());
+        let forecast =
+            fitted.map_err(|error| error.to_string())?.forecast(history.grid.advanced(history.len()), self.horizon);
+        Ok(Forecast { model: self.entry.name.to_owned(), ..forecast.map_err(|error| error.to_string())? })
+    }
+}
+
+fn about_models_and_output() -> String {
+    format!("{}\n{NOTES}", models::listed())
+}
+
+const NOTES: &str = "
+With --format json a file of one series gives one object {series, origin, step_s, model, points: [{ts, mean, \
+quantiles}, ..]}, and one with --series a list of them in the order of the file. `origin` is the last step that was \
+known; a series that failed has an `error` instead of points.
+
+Examples:
+  foreroute forecast --input latency.csv --time ts --value p95_ms --horizon 60
+  foreroute forecast --input m4.parquet --time t --series series --season 24,168 --horizon 48 --model seasonal-naive \
+--format json";

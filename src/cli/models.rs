@@ -1,0 +1,47 @@
+//! Models as they are named on the command line.
+
+use super::exit::{Exit, Failure};
+use super::suggest;
+use crate::forecast::catalogue::{self, CATALOGUE, Entry};
+
+/// The models of `names`; all if there is none.
+///
+/// # Errors
+/// [`Failure`] with the nearest name, if one is unknown.
+pub fn named(names: &[String]) -> Result<Vec<&'static Entry>, Failure> {
+    if names.is_empty() {
+        return Ok(CATALOGUE.iter().collect());
+    }
+    names.iter().map(|name| one(name)).collect()
+}
+
+/// The model called `name`.
+///
+/// # Errors
+/// [`Failure`] with the nearest name, if there is none.
+pub fn one(name: &str) -> Result<&'static Entry, Failure> {
+    catalogue::find(name).ok_or_else(|| {
+        let instead = suggest::instead(name, CATALOGUE.iter().map(|entry| entry.name));
+        Failure::new(Exit::Usage, format!("there is no model `{name}`; {instead}"))
+    })
+}
+
+/// The catalogue as a block of `--help`.
+#[must_use]
+pub fn listed() -> String {
+    let line = |entry: &Entry| format!("  {:<17} {}; needs {}", entry.name, entry.about, entry.needs);
+    format!("Models:\n{}", CATALOGUE.iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_gets_a_suggestion() {
+        assert_eq!(named(&[]).expect("all").len(), CATALOGUE.len());
+        let slip = named(&["naive".to_owned(), "seasonal_naive".to_owned()]).expect_err("unknown");
+        assert_eq!(slip.message, "there is no model `seasonal_naive`; did you mean `seasonal-naive`?");
+        assert!(listed().contains("  drift             a line"), "{}", listed());
+    }
+}

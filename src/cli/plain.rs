@@ -1,0 +1,165 @@
+//! Plain files of series: one row for each observation, in CSV, JSONL (both plain or gzip) or Parquet.
+//!
+//! Files are read by the reader of `import`, which tells formats apart by content. Here only three columns count: the
+//! instant, the value and, where a file holds several series, whose value it is. A row whose instant or value cannot
+//! be understood is counted and told, and the rest goes on without it.
+
+mod rows;
+mod when;
+
+use std::path::{Path, PathBuf};
+
+use super::args::Shared;
+use super::exit::{Exit, Failure};
+use super::output;
+use super::suggest;
+use crate::collect::import::read::{ReadError, Reader};
+use crate::config::elements::duration;
+use crate::forecast::align::{self, AlignError, Aligned, Raw};
+use rows::Rows;
+pub use when::When;
+
+/// Rows that are read at a time.
+const CHUNK_ROWS: usize = 8_192;
+
+/// Where series are read from.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Input")]
+pub struct PlainArgs {
+    /// File of observations: CSV or JSONL, plain or gzip, or Parquet; told apart by content
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Column of the instant: RFC 3339, `2026-11-20 23:00:00`, seconds, milliseconds or microseconds since 1970, or
+    /// plain numbers 0, 1, 2, ..
+    #[arg(long, value_name = "COLUMN", default_value = "ts")]
+    time: String,
+    /// Column of the value; an empty field is a gap
+    #[arg(long, value_name = "COLUMN", default_value = "value")]
+    value: String,
+    /// Column that tells series apart [default: the file is one series]
+    #[arg(long, value_name = "COLUMN")]
+    series: Option<String>,
+    /// Only rows whose column holds this value; several conditions hold together
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
+    conditions: Vec<(String, String)>,
+    /// Step of the series, such as 60s or 1h; observations within one are averaged [default: their most common spacing]
+    #[arg(long, value_name = "SPAN", value_parser = span_s)]
+    grid: Option<u32>,
+}
+
+/// The series of a file.
+#[derive(Debug)]
+pub struct PlainFile {
+    /// How instants are written in the file, and so in answers about it.
+    pub when: When,
+    /// The series in the order of their first row.
+    pub series: Vec<Series>,
+    /// Name of the value column.
+    pub value: String,
+    /// Rows that could not be understood.
+    pub rejected: u64,
+}
+
+/// One series of a file.
+#[derive(Debug)]
+pub struct Series {
+    /// What its rows have in the series column; the name of the value column for a file of one series.
+    pub name: String,
+    /// The series on its grid, or why it has none.
+    pub aligned: Result<Aligned, AlignError>,
+}
+
+impl PlainFile {
+    /// Reads the file that `args` name, and tells of rows that could not be understood.
+    ///
+    /// # Errors
+    /// [`Failure`] if the file cannot be read, lacks a column, or no row is left.
+    pub fn read(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
+        let rows = args.rows()?;
+        if let Some(first) = &rows.first_problem {
+            let text = format!("{} rows of {} are left out; the first: {first}", rows.rejected, args.input.display());
+            output::note(shared, &text);
+        }
+        if rows.series.is_empty() {
+            let text = format!("no row of {} has an instant and passes --where", args.input.display());
+            return Err(Failure::new(Exit::Usage, text));
+        }
+        let (when, rejected) = (rows.when(), rows.rejected);
+        let series = rows.series.into_iter().map(|(name, raw)| args.series_of(name, raw)).collect();
+        Ok(Self { when, series, value: args.value.clone(), rejected })
+    }
+}
+
+impl PlainArgs {
+    /// The file's name without its directory.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.input.file_name().unwrap_or(self.input.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Whether the file may hold several series.
+    #[must_use]
+    pub const fn holds_many(&self) -> bool {
+        self.series.is_some()
+    }
+
+    fn series_of(&self, name: Option<String>, raw: Vec<Raw>) -> Series {
+        Series { name: name.unwrap_or_else(|| self.value.clone()), aligned: align::align(raw, self.grid) }
+    }
+
+    fn rows(&self) -> Result<Rows, Failure> {
+        let mut reader = Reader::open(&self.input).map_err(|error| failure(&error))?;
+        let columns = self.columns();
+        for column in &columns {
+            check_exists(&self.input, column, reader.columns())?;
+        }
+        reader.select(&columns).map_err(|error| failure(&error))?;
+        let wanted: Vec<&str> = self.conditions.iter().map(|(_, value)| value.as_str()).collect();
+        let mut rows = Rows::new(self.series.is_some(), &wanted);
+        while let Some(chunk) = reader.next_chunk(CHUNK_ROWS).map_err(|error| failure(&error))? {
+            rows.take(&chunk, &columns);
+        }
+        Ok(rows)
+    }
+
+    /// The columns that are read: instant, value, the conditions', and last the series.
+    fn columns(&self) -> Vec<String> {
+        let conditions = self.conditions.iter().map(|(column, _)| column);
+        [&self.time, &self.value].into_iter().chain(conditions).chain(&self.series).cloned().collect()
+    }
+}
+
+/// A path into an object, such as `usage.total`, is no column of its own; whether it is there shows row by row.
+fn check_exists(input: &Path, column: &String, columns: &[String]) -> Result<(), Failure> {
+    let head = column.split('.').next().unwrap_or_default();
+    if columns.iter().any(|known| known == column || known == head) {
+        return Ok(());
+    }
+    let instead = suggest::instead(column, columns.iter().map(String::as_str));
+    Err(Failure::new(Exit::Usage, format!("{} has no column `{column}`; {instead}", input.display())))
+}
+
+fn failure(error: &ReadError) -> Failure {
+    let exit = match error {
+        ReadError::Open { .. } | ReadError::Empty { .. } => Exit::Usage,
+        ReadError::Io { row, .. } | ReadError::Parquet { row, .. } if *row == 0 => Exit::Usage,
+        ReadError::Io { .. } | ReadError::Parquet { .. } => Exit::Partial,
+    };
+    Failure::from_error(exit, error)
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text.split_once('=').ok_or("must be COLUMN=VALUE")?;
+    Ok((column.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn span_s(text: &str) -> Result<u32, String> {
+    let span = duration::parse_within(text, "1s", "366d").map_err(|error| error.to_string())?;
+    if span.subsec_millis() != 0 {
+        return Err("must be whole seconds".to_owned());
+    }
+    u32::try_from(span.as_secs()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -32,3 +32,5 @@ pub mod saved;
 pub mod scale;
 pub mod season;
 pub mod taylor;
+pub mod theta;
+pub mod unit;

@@ -21,6 +21,7 @@ pub mod variance;
 
 use crate::forecast::history::History;
 use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
+use crate::forecast::unit;
 use filter::{States, Weights};
 pub use fitted::Ets;
 use form::{ErrorKind, Form, Season, Trend};
@@ -61,10 +62,8 @@ impl EtsModel {
     /// As [`Fit::fit`].
     pub fn fit_ets(&self, history: &History<'_>) -> Result<Ets, FitError> {
         FitError::unless_enough(&self.name(), MINIMUM, history)?;
-        let unit = power_of_two_near(history.values);
-        let values: Vec<f64> = history.values.iter().map(|value| value / unit).collect();
-        let values: Vec<f64> =
-            values.into_iter().map(|value| if value.is_finite() { value } else { f64::NAN }).collect();
+        let unit = unit::of(history.values);
+        let values = unit::brought(history.values, unit);
         let (least, most) = range(&values);
         if most - least <= 1e-12 * least.abs().max(most.abs()) {
             return Ok(constant(unit * f64::midpoint(least, most)));
@@ -94,19 +93,6 @@ impl Fit for EtsModel {
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         Ok(Box::new(self.fit_ets(history)?))
     }
-}
-
-/// The power of two next to the mean size of the known values; 1 if all are zero.
-fn power_of_two_near(values: &[f64]) -> f64 {
-    let known = || values.iter().filter(|value| value.is_finite()).map(|value| value.abs());
-    let most = known().fold(0.0, f64::max);
-    if most < f64::MIN_POSITIVE {
-        return 1.0;
-    }
-    // Shares of the largest value, as a sum of the values themselves might overflow.
-    let (sum, count) = known().fold((0.0, 0.0), |(sum, count), value| (sum + value / most, count + 1.0));
-    let mean = most * (sum / f64::max(count, 1.0));
-    mean.log2().round().clamp(-1_000.0, 1_000.0).exp2()
 }
 
 fn range(values: &[f64]) -> (f64, f64) {

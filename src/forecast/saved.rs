@@ -12,6 +12,7 @@ use crate::forecast::naive::median::MovingMedian;
 use crate::forecast::naive::seasonal::SeasonalNaive;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
 use crate::forecast::taylor::Taylor;
+use crate::forecast::theta::Theta;
 
 /// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
 pub const FORMAT: u32 = 1;
@@ -29,6 +30,7 @@ pub enum Saved {
     SeasonalNaive(SeasonalNaive),
     Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
     Taylor(Taylor),
+    Theta(Theta),
 }
 
 impl Saved {
@@ -47,6 +49,7 @@ impl Saved {
             Self::SeasonalNaive(model) => Box::new(model),
             Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),
             Self::Taylor(model) => Box::new(model),
+            Self::Theta(model) => Box::new(model),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
 
 pub mod align;
+pub mod arima;
 pub mod backtest;
 pub mod band;
 pub mod budget;
@@ -31,6 +32,7 @@ pub mod paths;
 pub mod saved;
 pub mod scale;
 pub mod season;
+pub mod standard;
 pub mod taylor;
 pub mod theta;
 pub mod unit;

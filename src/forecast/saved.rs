@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::arima::Arima;
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::ets::Ets;
 use crate::forecast::lag_ridge::LagRidge;
@@ -21,6 +22,7 @@ pub const FORMAT: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each variant holds the fitted type of its name")]
 pub enum Saved {
+    Arima(Arima),
     Combined { parts: Vec<Saved>, rule: Rule },
     Drift(Drift),
     LagRidge(LagRidge),
@@ -38,6 +40,7 @@ impl Saved {
     #[must_use]
     pub fn restore(self) -> Box<dyn Predict> {
         match self {
+            Self::Arima(model) => Box::new(model),
             Self::Combined { parts, rule } => {
                 Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
             }

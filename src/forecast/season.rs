@@ -87,6 +87,19 @@ pub fn detect(history: &History<'_>) -> Vec<Season> {
     found
 }
 
+/// The strength of a season of `period` steps in the last [`WINDOW`] steps of `history`, whether or not it is one; 0 if
+/// there are less than two cycles.
+#[must_use]
+pub fn strength(history: &History<'_>, period: usize) -> f64 {
+    let history = history.tail(WINDOW);
+    if period < 2 || history.observed() < 2 * period {
+        return 0.0;
+    }
+    let mut values: Vec<f64> = (0..history.len()).map(|index| history.observation(index).value).collect();
+    standardise(&mut values);
+    Cycles::around_moving_average(&values, period).strength()
+}
+
 /// Whether `period` is a whole fraction of `longer` and explains much less of the same data.
 fn is_harmonic(values: &[f64], period: usize, longer: usize) -> bool {
     let times = (longer + period / 2) / period;

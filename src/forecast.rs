@@ -32,6 +32,7 @@ pub mod paths;
 pub mod saved;
 pub mod scale;
 pub mod season;
+pub mod select;
 pub mod standard;
 pub mod taylor;
 pub mod theta;

@@ -12,6 +12,7 @@ use crate::forecast::naive::drift::Drift;
 use crate::forecast::naive::median::MovingMedian;
 use crate::forecast::naive::seasonal::SeasonalNaive;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
+use crate::forecast::select::{Around, Champion};
 use crate::forecast::taylor::Taylor;
 use crate::forecast::theta::Theta;
 
@@ -23,6 +24,7 @@ pub const FORMAT: u32 = 1;
 #[expect(missing_docs, reason = "each variant holds the fitted type of its name")]
 pub enum Saved {
     Arima(Arima),
+    Champion { inner: Box<Saved>, around: Around },
     Combined { parts: Vec<Saved>, rule: Rule },
     Drift(Drift),
     LagRidge(LagRidge),
@@ -41,6 +43,7 @@ impl Saved {
     pub fn restore(self) -> Box<dyn Predict> {
         match self {
             Self::Arima(model) => Box::new(model),
+            Self::Champion { inner, around } => Box::new(Champion::restored(inner.restore(), around)),
             Self::Combined { parts, rule } => {
                 Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
             }

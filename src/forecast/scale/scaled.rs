@@ -69,17 +69,23 @@ impl Fit for OnScale {
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         let domain = self.domain.unwrap_or_else(|| Domain::of(history));
         let scale = Scale::of(domain, history);
-        let mut bounds = Bounds::nothing();
         let values: Vec<f64> = (0..history.len()).map(|index| scale.forward(history.observation(index))).collect();
-        for &z in &values {
-            bounds.widen(z);
-        }
         let inner = self.inner.fit(&History { values: &values, ..*history })?;
-        Ok(Box::new(Scaled { inner, scale, bounds }))
+        Ok(Box::new(Scaled::new(inner, scale, &values)))
     }
 }
 
 impl Scaled {
+    /// `inner` as it was fitted to `values`, which are on `scale` already.
+    #[must_use]
+    pub fn new(inner: Box<dyn Predict>, scale: Scale, values: &[f64]) -> Self {
+        let mut bounds = Bounds::nothing();
+        for &z in values {
+            bounds.widen(z);
+        }
+        Self { inner, scale, bounds }
+    }
+
     /// The model that was saved as its parts.
     #[must_use]
     pub fn restored(inner: Box<dyn Predict>, scale: Scale, bounds: Bounds) -> Self {

@@ -1,0 +1,68 @@
+//! Which models run for champion, by the shape of a series.
+
+use crate::forecast::lag_ridge::LagRidgeModel;
+use crate::forecast::model::Fit;
+use crate::forecast::naive::NaiveModel;
+use crate::forecast::naive::median::{LONGEST_WINDOW, MedianModel};
+use crate::forecast::naive::seasonal::SeasonalNaiveModel;
+use crate::forecast::taylor::TaylorModel;
+
+/// Longest season of which every lag and phase is well seen in a few weeks; longer ones belong to minutes.
+const LONGEST_SHORT: usize = 60;
+
+/// Values of the median where there is no season.
+const MEDIAN: usize = 60;
+
+/// The candidates for a history of `length` steps with these seasons (in steps, ascending, at most two count) that is
+/// to be forecast `horizon` steps ahead. The last value, the last season and the median are always among them: where
+/// nothing beats a constant, the constant is the champion.
+#[must_use]
+pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<dyn Fit>> {
+    let seasons = &seasons[..seasons.len().min(2)];
+    let horizon = horizon.max(1);
+    let mut models: Vec<Box<dyn Fit>> = vec![Box::new(NaiveModel)];
+    add(&mut models, LagRidgeModel::new(seasons));
+    let first = seasons.first().copied();
+    add(&mut models, MedianModel::new(first.unwrap_or(MEDIAN).min(length).clamp(1, LONGEST_WINDOW)));
+    if let Some(first) = first {
+        add(&mut models, SeasonalNaiveModel::new(first));
+        add(&mut models, TaylorModel::single(first, horizon));
+    }
+    if let (Some(first), Some(second)) = (first, seasons.get(1).copied()) {
+        add(&mut models, TaylorModel::double(first, second, horizon));
+        if first <= LONGEST_SHORT {
+            add(&mut models, SeasonalNaiveModel::new(second));
+        }
+    }
+    models.retain(|model| model.minimum() <= length);
+    models
+}
+
+/// Adds a model whose parameters are valid; others do not fit the series.
+fn add<M: Fit + 'static, E>(models: &mut Vec<Box<dyn Fit>>, model: Result<M, E>) {
+    if let Ok(model) = model {
+        models.push(Box::new(model));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(seasons: &[usize], length: usize) -> Vec<String> {
+        candidates(seasons, length, 48).iter().map(|model| model.name()).collect()
+    }
+
+    #[test]
+    fn the_shape_of_a_series_decides() {
+        let hours = names(&[24, 168], 960);
+        assert!(
+            ["lag-ridge", "double-seasonal", "single-seasonal", "seasonal-naive-168"]
+                .iter()
+                .all(|name| { hours.iter().any(|known| known == name) })
+        );
+        assert_eq!(names(&[], 5), ["naive", "median-5"]);
+        assert_eq!(names(&[24], 1), ["naive", "median-1"]);
+        assert!(!names(&[1_440, 10_080], 10_080).iter().any(|name| name == "double-seasonal"), "too short for it");
+    }
+}

@@ -1,0 +1,132 @@
+use std::sync::{Arc, Mutex};
+
+use rand::Rng;
+
+use super::*;
+use crate::domain::time::Timestamp;
+use crate::forecast::history::{Grid, Observation};
+use crate::forecast::naive::NaiveModel;
+use crate::forecast::naive::median::MedianModel;
+use crate::forecast::naive::seasonal::SeasonalNaiveModel;
+use crate::stats::seed::Seed;
+
+fn history(values: &[f64]) -> History<'_> {
+    History::new(Grid { start: Timestamp::from_seconds(0), step_s: 3_600 }, values)
+}
+
+fn options(horizon: usize, season: Option<usize>) -> SelectionOptions {
+    SelectionOptions { horizon, season, domain: None, seed: 0 }
+}
+
+fn simple() -> Vec<Box<dyn Fit>> {
+    vec![
+        Box::new(NaiveModel),
+        Box::new(MedianModel::new(24).expect("a window")),
+        Box::new(SeasonalNaiveModel::new(4).expect("a season")),
+    ]
+}
+
+fn choose(candidates: Vec<Box<dyn Fit>>, season: Option<usize>, values: &[f64]) -> Chosen {
+    Selection::new(candidates, options(8, season)).expect("valid").choose(&history(values)).expect("fits")
+}
+
+/// Uniform noise on 10 to 11.
+fn noise(len: usize) -> Vec<f64> {
+    let mut rng = Seed::new(5).rng();
+    #[expect(clippy::cast_precision_loss, reason = "ten bits")]
+    let unit = |bits: u64| (bits % 1_024) as f64 / 1_024.0;
+    (0..len).map(|_| 10.0 + unit(rng.next_u64() >> 20)).collect()
+}
+
+#[test]
+fn the_constant_wins_on_noise_and_the_season_where_there_is_one() {
+    let chosen = choose(simple(), Some(4), &noise(200));
+    assert_eq!(chosen.report.best().expect("three").name, "median-24");
+    let seasonal: Vec<f64> = noise(200).iter().enumerate().map(|(at, v)| v * [1.0, 2.0, 3.0, 2.0][at % 4]).collect();
+    let chosen = choose(simple(), Some(4), &seasonal);
+    let best = chosen.report.best().expect("three").clone();
+    assert_eq!(best.name, "seasonal-naive-4");
+    assert!(best.weight > 0.9 && best.mase.expect("a scale") < 1.2, "{best:?}");
+    let total: f64 = chosen.report.candidates.iter().map(|candidate| candidate.weight).sum();
+    assert!((total - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn shares_fall_with_the_fourth_power_of_the_error() {
+    let run = |mae| Ok(race::Run { paths: Vec::new(), mae });
+    let lanes = [run(Some(1.0)), run(Some(2.0)), run(Some(3.0)), Err("no".to_owned())];
+    let shares = race::shares(&lanes, 1.0);
+    // 1 and 1/16; the 1/81 of the third is below 2 %.
+    assert!((shares[0] - 16.0 / 17.0).abs() < 1e-12 && (shares[1] - 1.0 / 17.0).abs() < 1e-12, "{shares:?}");
+    assert!(shares[2..].iter().all(|share| share.abs() < 1e-12));
+    let exact = race::shares(&[run(Some(0.0)), run(Some(1.0))], 1.0);
+    assert!((exact[0] - 1.0).abs() < 1e-12, "{exact:?}");
+    let unjudged = race::shares(&[run(None), Err("no".to_owned()), run(None)], 1.0);
+    assert!((unjudged[2] - 0.5).abs() < 1e-12, "{unjudged:?}");
+}
+
+/// A model that notes what it was shown.
+#[derive(Debug)]
+struct Spy(Arc<Mutex<Vec<Vec<f64>>>>);
+
+impl Fit for Spy {
+    fn name(&self) -> String {
+        "spy".to_owned()
+    }
+
+    fn minimum(&self) -> usize {
+        1
+    }
+
+    fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
+        self.0.lock().expect("not poisoned").push(history.values.to_vec());
+        NaiveModel.fit(history)
+    }
+}
+
+#[test]
+fn models_see_what_lies_before_each_origin_and_then_all() {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let values: Vec<f64> = noise(100).into_iter().map(|value| value - 10.5).collect();
+    let chosen = choose(vec![Box::new(Spy(Arc::clone(&seen)))], Some(4), &values);
+    let seen = seen.lock().expect("not poisoned");
+    let lengths: Vec<usize> = chosen.report.origins.iter().copied().chain([100]).collect();
+    assert_eq!(seen.iter().map(Vec::len).collect::<Vec<_>>(), lengths);
+    assert_eq!(lengths[..2], [92, 88], "a season apart");
+    assert!(seen.iter().all(|seen| seen[..] == values[..seen.len()]));
+}
+
+#[test]
+fn a_failure_is_told_and_short_histories_have_a_champion() {
+    let mut candidates = simple();
+    candidates.push(Box::new(MedianModel::new(3).expect("a window")));
+    let chosen = choose(candidates, Some(4), &[3.0, f64::NAN]);
+    let seasonal = &chosen.report.candidates[2];
+    assert!(seasonal.failed.as_ref().is_some_and(|why| why.contains("seasonal-naive-4 needs")), "{seasonal:?}");
+    let mut path = [0.0; 3];
+    chosen.champion.predict(&mut path);
+    assert!(path.iter().all(|value| (value - 3.0).abs() < 1e-9), "{path:?}");
+    let none = Selection::new(simple(), options(8, None)).expect("valid").choose(&history(&[f64::NAN; 9]));
+    assert!(matches!(none, Err(FitError::TooShort { .. })));
+    assert!(Selection::new(Vec::new(), options(8, None)).is_err());
+    assert!(
+        Selection::new(simple(), options(0, None)).is_err() && Selection::new(simple(), options(1, Some(1))).is_err()
+    );
+}
+
+#[test]
+fn quantiles_are_ordered_inside_the_domain_and_survive_saving() {
+    let values: Vec<f64> = noise(120).into_iter().map(|value| (value - 10.4).max(0.0)).collect();
+    let mut champion = choose(candidates(&[4, 12], 120, 8), Some(4), &values).champion;
+    let mut restored = champion.save().restore();
+    champion.update(Observation::of(0.3));
+    restored.update(Observation::of(0.3));
+    let levels = [0.01, 0.05, 0.5, 0.95, 0.99];
+    let (mut rows, mut again) = ([0.0; 50], [0.0; 50]);
+    assert!(champion.quantiles(&levels, &mut rows) && restored.quantiles(&levels, &mut again));
+    assert_eq!(rows.map(f64::to_bits), again.map(f64::to_bits));
+    assert!(rows.chunks(5).all(|row| row.is_sorted() && row[0] >= 0.0 && row[4] < 2.0), "{rows:?}");
+    let report = choose(simple(), None, &values).report;
+    let json = serde_json::to_string(&report).expect("serialisable");
+    assert_eq!(serde_json::from_str::<SelectionReport>(&json).expect("readable").origins, report.origins);
+}

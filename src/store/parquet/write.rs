@@ -50,13 +50,6 @@ fn properties(sorted_by: impl IntoIterator<Item = i32>) -> Result<WriterProperti
         .set_sorting_columns(Some(sorting)))
 }
 
-/// Numbers that are mostly small integers or constants: a dictionary halves what byte-stream-split leaves.
-fn repeating(properties: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
-    properties
-        .set_column_dictionary_enabled(ColumnPath::from(column), true)
-        .set_column_encoding(ColumnPath::from(column), Encoding::BYTE_STREAM_SPLIT)
-}
-
 /// Text with few different values: run-length encoded numbers of dictionary entries, plain text should they overflow.
 fn dictionary(properties: WriterPropertiesBuilder, column: &str) -> WriterPropertiesBuilder {
     properties

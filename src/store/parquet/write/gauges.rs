@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
+use parquet::basic::Encoding;
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::ColumnPath;
 
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::series::SeriesKey;
 use crate::domain::time::Minute;
-use crate::store::parquet::write::{
-    Counted, GROUP_ROWS, GROUP_ROWS_MAX, Pending, dictionary, open, properties, repeating,
-};
+use crate::store::parquet::write::{Counted, GROUP_ROWS, GROUP_ROWS_MAX, Pending, dictionary, open, properties};
 use crate::store::parquet::{FileStats, ParquetError};
 use crate::store::schema::{GAUGE_SCHEMA, TableSpec};
 
@@ -46,7 +46,10 @@ impl<W: Write + Send> GaugeWriter<W> {
             builder = dictionary(builder, name);
         }
         for name in ["last", "min", "max", "sum"] {
-            builder = repeating(builder, name);
+            // Gauges are mostly small integers or constants; a dictionary halves what byte-stream-split leaves.
+            builder = builder
+                .set_column_dictionary_enabled(ColumnPath::from(name), true)
+                .set_column_encoding(ColumnPath::from(name), Encoding::BYTE_STREAM_SPLIT);
         }
         let file = open(sink, GAUGE_SCHEMA, spec.name, builder.build())?;
         Ok(Self { file, stats: FileStats::default(), last: None, pending: Columns::default() })

@@ -11,9 +11,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::ColumnPath;
 
 use crate::domain::record::{Cell, Kind, Record, RecordTable};
-use crate::store::parquet::write::{
-    Counted, GROUP_ROWS, GROUP_ROWS_MAX, Pending, dictionary, open, properties, repeating,
-};
+use crate::store::parquet::write::{Counted, GROUP_ROWS, GROUP_ROWS_MAX, Pending, dictionary, open, properties};
 use crate::store::parquet::{FileStats, ParquetError};
 use crate::store::schema::{FIRST_CELL, TS, record_schema};
 
@@ -102,11 +100,10 @@ fn record_properties(table: &RecordTable) -> FormatResult<WriterProperties> {
     for column in table.columns {
         builder = match column.kind {
             Kind::Text => dictionary(builder, column.name),
-            Kind::Float => repeating(builder, column.name),
+            // Most floats are computed and never repeat, which makes a dictionary larger than what it stands for.
+            Kind::Float => builder.set_column_encoding(ColumnPath::from(column.name), Encoding::BYTE_STREAM_SPLIT),
             Kind::Flag => builder.set_column_encoding(ColumnPath::from(column.name), Encoding::PLAIN),
-            // Horizons, widths and counts repeat; differences of times are small, as those of `ts` are.
-            Kind::Integer => builder.set_column_dictionary_enabled(ColumnPath::from(column.name), true),
-            Kind::Time => builder,
+            Kind::Integer | Kind::Time => builder,
         };
     }
     Ok(builder.build())

@@ -12,12 +12,14 @@ use foreroute::domain::batch::{Amendment, Mode};
 use foreroute::domain::call::Call;
 use foreroute::domain::column::Column;
 use foreroute::domain::ids::ChannelId;
+use foreroute::domain::record::{Cell, Kind, Record, RecordTable, TABLES};
 use foreroute::domain::sample::Sample;
 use foreroute::domain::time::{Minute, Timestamp};
 use foreroute::sim::world::World;
 use foreroute::stats::seed::Seed;
+use foreroute::store::query::RecordQuery;
 use foreroute::store::schema::{self, SAMPLES};
-use foreroute::store::{Publication, Snapshot, Store, StoreOptions, query};
+use foreroute::store::{Publication, Snapshot, Store, StoreOptions, query, validate};
 
 use crate::world::calls;
 
@@ -79,9 +81,9 @@ pub fn python() -> Option<PathBuf> {
     None
 }
 
-/// What the others see in the files below `table`.
-fn others(python: &Path, table: &Path) -> BTreeMap<String, Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers/parquet.py");
+/// What the others see in the files below `table`, as the `script` tells it.
+fn others(python: &Path, script: &str, table: &Path) -> BTreeMap<String, Value> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/readers").join(script);
     let output = Command::new(python).arg(script).arg(table).output().expect("python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("one JSON document")
@@ -110,7 +112,7 @@ fn duckdb_pyarrow_and_polars_read_what_we_read() {
     let compare = |when: &str| {
         let own = own(&store.snapshot(), &channels);
         assert_eq!(own["sums"]["requests"], calls.len().to_string(), "every call is there, {when}");
-        let others = others(&python, &dir.path().join(SAMPLES.name));
+        let others = others(&python, "parquet.py", &dir.path().join(SAMPLES.name));
         assert_eq!(others.keys().map(String::as_str).collect::<Vec<_>>(), ["duckdb", "polars", "pyarrow"]);
         for (reader, seen) in others {
             assert_eq!(seen, own, "{reader}, {when}");
@@ -120,4 +122,75 @@ fn duckdb_pyarrow_and_polars_read_what_we_read() {
     let later = START.plus_seconds(3 * 86_400);
     store.maintain(later).expect("maintained");
     compare("in day files");
+}
+
+/// Record `number` of `table`: every column with a value of its kind, every third nullable one without. Floats are
+/// quarters, so that every reader writes the same digits.
+fn record(table: &'static RecordTable, number: u32, offset: f64) -> Record {
+    let cell = |(at, kind, nullable): (u32, Kind, bool)| match kind {
+        _ if nullable && (number + at).is_multiple_of(3) => Cell::Null,
+        Kind::Text => format!("text {} ü", number % 7 + at).into(),
+        Kind::Float => (f64::from(number) / 4.0 - f64::from(at) + offset).into(),
+        Kind::Integer => (i64::from(number % 5) << 33).into(),
+        Kind::Flag => number.is_multiple_of(2).into(),
+        Kind::Time => START.plus_micros(i64::from(number) * 1_000_001).into(),
+    };
+    let columns = (1..).zip(table.columns).map(|(at, column)| cell((at, column.kind, column.nullable)));
+    Record::new(table, START.plus_seconds(i64::from(number) * 61), columns.collect()).expect("it fits the table")
+}
+
+/// A row as `records.py` writes it.
+fn as_json(record: &Record) -> Value {
+    let cell = |cell: &Cell| match cell {
+        Cell::Null => Value::Null,
+        Cell::Text(text) => json!(&**text),
+        Cell::Float(number) => json!(number),
+        Cell::Integer(number) => json!(number),
+        Cell::Flag(flag) => json!(flag),
+        Cell::Time(at) => json!(at.micros()),
+    };
+    [json!(record.ts().micros())].into_iter().chain(record.cells().iter().map(cell)).collect()
+}
+
+#[test]
+fn every_reader_sees_every_record() {
+    let Some(python) = python() else { return };
+    let dir = tempfile::tempdir().expect("a directory");
+    let (store, _) = Store::open(dir.path(), StoreOptions::default(), START).expect("an empty store");
+    // Four hours over midnight; some records are published once more with other values.
+    for (numbers, offset) in [(0..200, 0.0), (50..236, 0.5)] {
+        let records = TABLES.iter().flat_map(|table| numbers.clone().map(move |number| record(table, number, offset)));
+        store.publish(Publication { records: records.collect(), ..Publication::default() }, START).expect("published");
+    }
+    let compare = |table: &'static RecordTable, when: &str| {
+        let to = START.plus_seconds(86_400);
+        let query = RecordQuery { table, from: START, to, first: None, limit: 1_000 };
+        let sorted = |rows: &mut dyn Iterator<Item = Value>| rows.map(|row| row.to_string()).collect::<BTreeSet<_>>();
+        let own = query::records(&store.snapshot(), &[], &query).expect("the files can be read");
+        assert_eq!((own.len(), own.iter().filter(|row| **row == record(table, 99, 0.5)).count()), (236, 1), "{when}");
+        let mut others = others(&python, "records.py", &dir.path().join(table.name));
+        let columns = ["ts"].into_iter().chain(table.columns.iter().map(|column| column.name));
+        assert_eq!(others.remove("columns"), Some(columns.collect()));
+        let rows = others.remove("rows").expect("what each reader sees");
+        for reader in ["duckdb", "polars", "pyarrow"] {
+            let seen = rows[reader].as_array().expect("rows");
+            assert_eq!(seen.len(), own.len(), "{reader}, {}, {when}", table.name);
+            let (seen, own) = (sorted(&mut seen.iter().cloned()), sorted(&mut own.iter().map(as_json)));
+            assert_eq!(seen, own, "{reader}, {}, {when}", table.name);
+        }
+    };
+    for table in TABLES {
+        compare(table, "in hour files");
+    }
+    store.maintain(START.plus_seconds(3 * 86_400)).expect("maintained");
+    for table in TABLES {
+        compare(table, "in day files");
+    }
+    for table in &schema::RECORD_TABLES {
+        let files = store.snapshot().files(table).to_vec();
+        assert_eq!(files.len(), 2, "one of each day");
+        for file in files {
+            validate::validate(&store.snapshot().path(&file), table).expect("a valid file");
+        }
+    }
 }

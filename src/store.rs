@@ -1,4 +1,4 @@
-//! Samples and gauges on disk: write-ahead log, Parquet files, catalog, queries.
+//! Samples, gauges and records on disk: write-ahead log, Parquet files, catalog, model files, queries.
 //!
 //! # The path of a batch
 //! [`Store::append`] makes it durable in the log ([`wal`]). The engine applies it to its accumulator. From time to
@@ -15,6 +15,7 @@
 //! | a write or sync fails | typed error, state as before, the call can be repeated ([`wal`], `truth`) |
 //! | torn end of the log | cut back to the last good frame, bytes kept in `quarantine/`, reported |
 //! | damage within the log | bytes kept in `quarantine/`, lost frames counted and reported, reading goes on behind it |
+//! | a model file damaged | it is set aside and reported; the model is fitted anew ([`models`]) |
 //! | catalog or checkpoint damaged or empty | opening is refused, naming the file and the repair command |
 //! | a second writer | refused at the door by the lock; should that fail, fenced by the catalog |
 
@@ -28,6 +29,7 @@ pub mod error;
 mod faults;
 mod files;
 pub mod lock;
+pub mod models;
 pub mod parquet;
 pub mod publish;
 pub mod quarantine;
@@ -58,6 +60,7 @@ use wal::segment;
 pub use catalog::{ImportMark, LiveFile};
 pub use compact::MaintainReport;
 pub use error::StoreError;
+pub use models::FoundModel;
 pub use publish::{Publication, PublishReport};
 pub use recover::{Damage, Recovery, RecoveryReport, Replay};
 pub use retention::Retention;
@@ -102,6 +105,8 @@ struct Writer {
     fenced: Arc<OnceLock<u64>>,
     /// Held during upkeep: two rounds at once would do the same work.
     upkeep: Mutex<()>,
+    /// Held while model files change: two at once could write the same file aside.
+    models: Mutex<()>,
     _lock: LockGuard,
 }
 
@@ -135,8 +140,8 @@ impl Store {
         let log = Log::new(disk.clone(), options.wal_segment_bytes, opened.firsts, opened.next_frame);
         let root: Arc<Path> = Arc::from(root);
         let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), current)));
-        let (log, truth, upkeep) = (Mutex::new(log), Mutex::new(truth), Mutex::new(()));
-        let writer = Writer { log, truth, fenced, upkeep, _lock: lock };
+        let (log, truth, upkeep, models) = (Mutex::new(log), Mutex::new(truth), Mutex::new(()), Mutex::new(()));
+        let writer = Writer { log, truth, fenced, upkeep, models, _lock: lock };
         Ok((Self { root, disk, blobs, options, snapshot, writer: Some(writer) }, recovery))
     }
 
@@ -162,11 +167,7 @@ impl Store {
     /// [`StoreError::TooLarge`], [`StoreError::Poisoned`], [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever
     /// the operating system refuses.
     pub fn append(&self, frames: &[Vec<u8>]) -> Result<Lsn, StoreError> {
-        let writer = self.writer()?;
-        if let Some(version) = writer.fenced.get() {
-            return Err(StoreError::Fenced { version: *version });
-        }
-        locked(&writer.log).append(frames)
+        locked(&self.unfenced()?.log).append(frames)
     }
 
     /// Makes everything in `publication` visible at once. After an error nothing of it is, and the same publication can
@@ -195,6 +196,45 @@ impl Store {
         let _one_at_a_time = locked(&writer.upkeep);
         let show = |current| drop(self.show(current));
         Upkeep { blobs: &self.blobs, truth: &writer.truth, options: &self.options, show: &show }.run(now)
+    }
+
+    /// Keeps `bytes` as the model `name` (up to 128 of a-z, 0-9 and `-`), replacing what was kept. When this returns it
+    /// survives a power cut; after an error the old one is still there.
+    ///
+    /// # Errors
+    /// [`StoreError::ModelName`], [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever the operating system
+    /// refuses.
+    pub fn put_model(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let _one_at_a_time = locked(&self.unfenced()?.models);
+        models::put(&self.blobs, name, bytes)
+    }
+
+    /// Removes the model `name`; it is no error if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::put_model`].
+    pub fn remove_model(&self, name: &str) -> Result<(), StoreError> {
+        let _one_at_a_time = locked(&self.unfenced()?.models);
+        models::remove(&self.blobs, &*self.disk, name)
+    }
+
+    /// Every model by name, with its bytes or what is wrong with it. The writer moves a damaged one to `quarantine/`,
+    /// so that it is reported once; a reader changes nothing.
+    ///
+    /// # Errors
+    /// If the models cannot be listed.
+    pub fn models(&self) -> Result<Vec<FoundModel>, StoreError> {
+        let Some(writer) = &self.writer else { return models::all(&self.blobs) };
+        let _nobody_replaces_it = locked(&writer.models);
+        let found = models::all(&self.blobs)?;
+        for (name, read) in &found {
+            if let Err(StoreError::Damaged { path, .. }) = read
+                && let Err(error) = models::set_aside(&self.blobs, path)
+            {
+                tracing::warn!(name, %error, "a damaged model could not be set aside");
+            }
+        }
+        Ok(found)
     }
 
     /// The number that the next frame of the log will get; the first one for a store opened for reading.
@@ -229,6 +269,15 @@ impl Store {
 
     fn writer(&self) -> Result<&Writer, StoreError> {
         self.writer.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// The writer, unless another one has taken the store.
+    fn unfenced(&self) -> Result<&Writer, StoreError> {
+        let writer = self.writer()?;
+        match writer.fenced.get() {
+            Some(&version) => Err(StoreError::Fenced { version }),
+            None => Ok(writer),
+        }
     }
 
     /// Lets readers see `catalog`.

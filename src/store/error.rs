@@ -78,6 +78,12 @@ pub enum StoreError {
     /// The store was opened for reading.
     #[error("the store was opened for reading only")]
     ReadOnly,
+    /// A model cannot have this name.
+    #[error("`{name}` cannot name a model: use up to 128 of a-z, 0-9 and `-`")]
+    ModelName {
+        /// The name.
+        name: String,
+    },
     /// One frame of the log would be larger than the log accepts.
     #[error("a batch of {bytes} bytes is larger than the log accepts ({limit}); send it in pieces")]
     TooLarge {

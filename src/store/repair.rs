@@ -10,6 +10,7 @@
 //! - if catalog, checkpoint and both copies are damaged, what is left of the log is replayed from an older place:
 //!   batches that were published since count twice, and the report says so;
 //! - a damaged Parquet file is moved to `quarantine/` and its rows are lost;
+//! - a damaged model is moved to `quarantine/`: it can be fitted anew;
 //! - damage of the log is left to the opening, which steps over it.
 //!
 //! Whatever is replaced or given up is kept in `quarantine/` first. Repairing twice changes nothing more.
@@ -29,7 +30,7 @@ use crate::store::disk::{Disk, LocalDisk, ensure_dir};
 use crate::store::error::StoreError;
 use crate::store::recover::Survey;
 use crate::store::wal::segment;
-use crate::store::{checkpoint, lock, quarantine};
+use crate::store::{checkpoint, lock, models, quarantine};
 
 /// One damaged thing and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +92,9 @@ pub(crate) fn repair_on(disk: Arc<dyn Disk>, now: Timestamp) -> Result<Inspectio
     ensure_dir(&*disk, catalog::DIR).map_err(StoreError::io("create", catalog::DIR))?;
     let mut surgeon = Surgeon::new(disk, true);
     let (catalog, mut inspection) = surgeon.operate()?;
-    let is_changed = inspection.findings.iter().any(|finding| !finding.path.starts_with(segment::DIR));
+    let is_of_catalog =
+        |finding: &Finding| ![segment::DIR, models::DIR].iter().any(|dir| finding.path.starts_with(dir));
+    let is_changed = inspection.findings.iter().any(is_of_catalog);
     if is_changed {
         let mut next = catalog.successor(now);
         next.version = next.version.max(surgeon.newest + 1);
@@ -130,6 +133,7 @@ impl Surgeon {
         let mut catalog = self.catalog()?;
         self.checkpoint(&mut catalog)?;
         self.files(&mut catalog)?;
+        self.models()?;
         let survey = Survey::of(&*self.disk, catalog.replay_from)?;
         for (damage, _) in survey.damage.iter().chain(&survey.tail) {
             let problem = format!("{} damaged bytes at byte {}", damage.bytes, damage.offset);
@@ -244,6 +248,22 @@ impl Surgeon {
             let answer = "its copy is damaged too: batches accepted but not published when it was written, idempotency \
                           keys and source cursors of that time are lost; later batches are in the log";
             self.note(&path, problem, answer, true);
+        }
+        Ok(())
+    }
+
+    fn models(&mut self) -> Result<(), StoreError> {
+        for (_, read) in models::all(&self.blobs)? {
+            match read {
+                Ok(_) => {}
+                Err(StoreError::Damaged { path, problem }) => {
+                    if self.may_change {
+                        models::set_aside(&self.blobs, &path)?;
+                    }
+                    self.note(&path, problem, "it is moved to `quarantine/`; the model is fitted anew", false);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }

@@ -2,4 +2,5 @@
 
 mod damage;
 mod model;
+mod models;
 pub(crate) mod world;

@@ -123,11 +123,14 @@ fn inspect_finds_what_is_there_and_what_is_broken() {
     let data = dir.path().join("foreroute-data");
     assert_eq!(code(&foreroute(dir.path(), &["inspect"])), 1, "there is no store");
     let store = small_store(&data);
+    store.put_model("theta", b"12345").expect("written");
     // Reading goes on beside the writer that still holds the lock.
     let whole = foreroute(dir.path(), &["inspect", "--verify", "--format", "json"]);
     assert_eq!(code(&whole), 0, "{}", text(&whole.stderr));
     let found: serde_json::Value = serde_json::from_slice(&whole.stdout).expect("JSON");
     assert_eq!((&found["tables"]["samples"]["rows"], &found["faults"]), (&1.into(), &serde_json::json!([])));
+    assert_eq!(found["models"], serde_json::json!([{"name": "theta", "bytes": 5, "problem": null}]));
+    fs::write(data.join("models/theta.model"), b"FRMD").expect("written");
     let snapshot = store.snapshot();
     let file = snapshot.path(&snapshot.catalog().files[0]);
     let mut bytes = fs::read(&file).expect("a file");
@@ -137,6 +140,7 @@ fn inspect_finds_what_is_there_and_what_is_broken() {
     assert_eq!(code(&broken), 2);
     let shown = text(&broken.stdout);
     assert!(shown.contains("0 of 1 files are whole") && shown.contains("has the checksum"), "{shown}");
+    assert!(shown.contains("damaged: `models/theta.model`: it ends within its header"), "{shown}");
     assert_eq!(code(&foreroute(dir.path(), &["inspect", "--repair"])), 4, "refused while the store is in use");
     drop(store);
     let repaired = foreroute(dir.path(), &["inspect", "--repair"]);

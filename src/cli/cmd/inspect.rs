@@ -17,7 +17,7 @@ Reads only, also beside a running server, unless --repair is given. The exit cod
 bytes in `quarantine/`, and says what it did; the exit code is 2 if something is lost for good.
 
 Examples:
-  foreroute inspect                       # tables, log, quarantine
+  foreroute inspect                       # tables, log, models, quarantine
   foreroute inspect --files               # every live file as well
   foreroute inspect --verify              # read every byte and every row of every live file
   foreroute inspect --repair              # after an error that asks for it
@@ -34,7 +34,7 @@ pub struct Args {
     repair: bool,
 }
 
-/// Shows the catalog, the log and the quarantine.
+/// Shows the catalog, the log, the models and the quarantine.
 ///
 /// # Errors
 /// [`Failure`] if there is no store or its catalog cannot be read.
@@ -46,7 +46,8 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let store = data::open_for_reading(shared)?;
     let everything = data::everything(&store, &config)?;
     let faults = if args.verify { verify::faults(&everything.snapshot) } else { Vec::new() };
-    let report = Report::new(&everything, &shared.data, faults);
+    let models = store.models().map_err(|error| data::failure(&error))?;
+    let report = Report::new(&everything, &shared.data, models, faults);
     match shared.format {
         Format::Json => output::emit_json(&report.json(args.files, args.verify))?,
         Format::Table => output::emit(&report.text(args.files, args.verify))?,

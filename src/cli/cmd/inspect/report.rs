@@ -11,7 +11,7 @@ use super::verify::Fault;
 use crate::cli::data::Everything;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::time::Minute;
-use crate::store::LiveFile;
+use crate::store::{FoundModel, LiveFile, StoreError};
 
 /// Directories of the store beside those of the tables.
 const WAL: &str = "wal";
@@ -34,28 +34,40 @@ struct Loose {
     bytes: u64,
 }
 
+/// A model file: its name, and its size or what is wrong with it.
+type Model = (String, Result<u64, String>);
+
 /// What `inspect` found.
 pub(super) struct Report<'a> {
     everything: &'a Everything,
     totals: BTreeMap<&'a str, Total>,
     segments: Vec<Loose>,
     quarantine: Vec<Loose>,
+    models: Vec<Model>,
     faults: Vec<Fault>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(everything: &'a Everything, data: &Path, faults: Vec<Fault>) -> Self {
+    pub(super) fn new(everything: &'a Everything, data: &Path, models: Vec<FoundModel>, faults: Vec<Fault>) -> Self {
         let mut totals = BTreeMap::new();
         for file in &everything.snapshot.catalog().files {
             add(&mut totals, file);
         }
         let (segments, quarantine) = (loose_files(&data.join(WAL)), loose_files(&data.join(QUARANTINE)));
-        Self { everything, totals, segments, quarantine, faults }
+        let size = |bytes: Vec<u8>| bytes.len() as u64;
+        let problem = |error: StoreError| match error {
+            StoreError::Damaged { path, problem } => format!("`{path}`: {problem}"),
+            other => other.to_string(),
+        };
+        let model = |(name, read): FoundModel| (name, read.map(size).map_err(problem));
+        let models = models.into_iter().map(model).collect();
+        Self { everything, totals, segments, quarantine, models, faults }
     }
 
     /// Whether nothing is damaged now. What earlier openings set aside is told, but no longer a fault.
     pub(super) fn is_whole(&self) -> bool {
-        self.faults.is_empty() && self.everything.report.damage.is_empty()
+        let models_are_whole = self.models.iter().all(|(_, read)| read.is_ok());
+        models_are_whole && self.faults.is_empty() && self.everything.report.damage.is_empty()
     }
 
     pub(super) fn text(&self, files: bool, verified: bool) -> String {
@@ -72,8 +84,9 @@ impl<'a> Report<'a> {
         }
         let damage = self.everything.report.damage.iter().map(ToString::to_string);
         let faults = self.faults.iter().map(|fault| format!("`{}` {}", fault.path, fault.problem));
+        let models = self.models.iter().filter_map(|(_, read)| read.clone().err());
         let mut wrong = String::new();
-        for line in damage.chain(faults) {
+        for line in damage.chain(faults).chain(models) {
             let _infallible = writeln!(wrong, "damaged: {line}");
         }
         parts.push(wrong);
@@ -94,6 +107,10 @@ impl<'a> Report<'a> {
         table.row(["not yet published".to_owned(), not_yet]);
         if let Some(tail) = &self.everything.report.tail {
             table.row(["torn end of the log".to_owned(), format!("{tail} (cut off at the next start)")]);
+        }
+        if !self.models.is_empty() {
+            let bytes: u64 = self.models.iter().filter_map(|(_, read)| read.as_ref().ok()).sum();
+            table.row(["models".to_owned(), format!("{}, {}", self.models.len(), output::bytes(bytes))]);
         }
         table.row(["late samples".to_owned(), output::count(counters.late_samples)]);
         let lost = format!("{} places, {} batches lost", counters.quarantined, counters.lost_frames);
@@ -171,6 +188,9 @@ impl<'a> Report<'a> {
                 )
             })
             .collect();
+        let model =
+            |(name, read): &Model| json!({"name": name, "bytes": read.as_ref().ok(), "problem": read.as_ref().err()});
+        let models: Vec<Value> = self.models.iter().map(model).collect();
         let faults: Vec<Value> =
             self.faults.iter().map(|fault| json!({"path": fault.path, "problem": fault.problem})).collect();
         json!({
@@ -191,6 +211,7 @@ impl<'a> Report<'a> {
                 "damage": report.damage.iter().map(ToString::to_string).collect::<Vec<_>>(),
             },
             "unpublished_minutes": self.everything.fresh.len(),
+            "models": models,
             "quarantine": loose(&self.quarantine),
             "faults": verified.then_some(faults),
         })

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::arima::Arima;
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::ets::Ets;
+use crate::forecast::holt_winters::HoltWinters;
 use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
 use crate::forecast::naive::Naive;
@@ -29,6 +30,7 @@ pub enum Saved {
     Drift(Drift),
     LagRidge(LagRidge),
     Ets(Ets),
+    HoltWinters(HoltWinters),
     MovingMedian(MovingMedian),
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
@@ -50,6 +52,7 @@ impl Saved {
             Self::Drift(model) => Box::new(model),
             Self::LagRidge(model) => Box::new(model),
             Self::Ets(model) => Box::new(model),
+            Self::HoltWinters(model) => Box::new(model),
             Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),

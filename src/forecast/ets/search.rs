@@ -20,11 +20,9 @@ use crate::stats::least_squares::{self, Limits, Unknown};
 /// other implementations take minutes on minute data.
 const LONGEST_SEARCHED: usize = 24;
 
-/// Nor are they unknowns if the history holds more seasons than this, for the same reason.
-const SEASONS_SEARCHED: usize = 50;
-
-/// Below this length the search starts from several points of the grid: short series have several optima.
-const SHORT: usize = 1_000;
+/// Up to this length the effects of a short season are unknowns, and the search starts from several points of the grid:
+/// short series have several optima, and their start matters.
+const SHORT: usize = 300;
 
 /// Region of the weights, as in R's `forecast::ets`.
 const SMALLEST: f64 = 1e-4;
@@ -63,7 +61,7 @@ pub fn estimate(form: Form, start: &States, values: &[f64], observed: usize) -> 
         return None;
     }
     let period = start.season.len();
-    let effects = (1..=LONGEST_SEARCHED).contains(&period) && values.len() <= SEASONS_SEARCHED * period;
+    let effects = (1..=LONGEST_SEARCHED).contains(&period) && values.len() <= SHORT;
     let unknowns = Unknowns { form, start, effects };
     let mut states = start.clone();
     let mut residuals = |x: &[f64], out: &mut [f64]| {

@@ -9,6 +9,7 @@ mod observe;
 pub mod output;
 pub mod parallel;
 pub mod plain;
+pub mod plot;
 mod signals;
 pub mod suggest;
 

@@ -154,10 +154,17 @@ fn timeless(mut document: Value) -> Value {
 #[test]
 fn a_backtest_as_a_table_and_what_goes_wrong() {
     let dir = files();
-    let table =
-        foreroute(dir.path(), &[&BACKTEST[..], &["--input", "waves.csv", "--models", "drift,seasonal-naive"]].concat());
+    let table = foreroute(
+        dir.path(),
+        &[&BACKTEST[..], &["--input", "waves.csv", "--models", "drift,seasonal-naive", "--plot", "a.svg"]].concat(),
+    );
     let shown = text(&table.stdout);
     assert_eq!(code(&table), 0, "{}", text(&table.stderr));
+    let picture = fs::read_to_string(dir.path().join("a.svg")).expect("drawn");
+    assert!(
+        picture.contains("median (seasonal-naive") && picture.contains("truth"),
+        "the better model beside the truth"
+    );
     assert!(shown.contains("seasonal-naive") && shown.contains("2 series, 2 folds of 12 steps"), "{shown}");
     let complaint = |args: &[&str]| {
         let output = foreroute(dir.path(), args);
@@ -216,7 +223,9 @@ fn a_forecast_goes_on_from_the_last_row() {
             assert!(at("0.05") <= at("0.5") && at("0.5") <= at("0.95") && at("0.05") < at("0.95"), "{point}");
         }
     }
-    let one = json(dir.path(), &[&args[..], &["--where", "who=b", "--levels", "0.1"]].concat());
+    let more = ["--where", "who=b", "--levels", "0.1", "--plot", "b.svg"];
+    let one = json(dir.path(), &[&args[..], &more].concat());
+    assert!(fs::read_to_string(dir.path().join("b.svg")).expect("drawn").contains("Forecast of waves.parquet"));
     assert_eq!((&one["series"], &one["model"]), (&"ms".into(), &"naive".into()));
     assert_eq!(
         one["points"][0]["quantiles"].as_object().map(|all| all.keys().cloned().collect()),

@@ -1,5 +1,7 @@
 //! `foreroute backtest`: how well each model would have forecast.
 
+use std::path::PathBuf;
+
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::models;
@@ -11,6 +13,7 @@ use crate::forecast::measure::scale::scale_lag;
 use crate::forecast::output::Levels;
 
 mod evaluate;
+mod picture;
 mod report;
 
 use evaluate::Evaluation;
@@ -52,6 +55,9 @@ pub struct Args {
     /// Series that are worked on at once [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Work")]
     jobs: Option<u16>,
+    /// Draw history, fan and truth of the newest fold of up to twelve series into this SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Work")]
+    plot: Option<PathBuf>,
     /// Add the measures of every single series to the JSON
     #[arg(long, help_heading = "Work")]
     by_series: bool,
@@ -79,6 +85,10 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     }
     for (name, reason) in &evaluation.failed {
         output::complain(&format!("series `{name}`: {reason}"));
+    }
+    if let Some(path) = &args.plot {
+        picture::draw(path, &args.plain.file_name(), &file, &evaluation)?;
+        output::note(shared, &format!("drawn into {}", path.display()));
     }
     let is_whole = evaluation.failed.is_empty() && file.rejected == 0;
     Ok(if is_whole { Exit::Done } else { Exit::Partial })
@@ -121,5 +131,5 @@ Every point weighs the same, whichever series it is of.
 
 Examples:
   foreroute backtest --input m4.parquet --time t --series series --season 24,168 --horizon 48
-  foreroute backtest --input latency.csv.gz --time ts --value p95 --horizon 60 --folds 24 --season 1440
+  foreroute backtest --input latency.csv.gz --time ts --value p95 --horizon 60 --folds 24 --season 1440 --plot fan.svg
   foreroute backtest --input all.parquet --where split=train --horizon 24 --models naive,drift --format json";

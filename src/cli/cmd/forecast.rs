@@ -1,11 +1,14 @@
 //! `foreroute forecast`: what each series of a file will do next.
 
+use std::path::{Path, PathBuf};
+
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::models;
 use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::plain::{PlainArgs, PlainFile, Series};
+use crate::cli::plot::{self, MOST_PANELS, Panel};
 use crate::forecast::band::Banded;
 use crate::forecast::catalogue::{Entry, Setting};
 use crate::forecast::output::{Forecast, Levels};
@@ -35,6 +38,9 @@ pub struct Args {
     /// Series that are worked on at once [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Work")]
     jobs: Option<u16>,
+    /// Draw history and fan of the first twelve series into this SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Work")]
+    plot: Option<PathBuf>,
 }
 
 /// Forecasts every series of the file.
@@ -69,6 +75,10 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     for problem in &failed {
         output::complain(problem);
     }
+    if let Some(path) = &args.plot {
+        draw(path, &args.plain.file_name(), &file, &forecasts)?;
+        output::note(shared, &format!("drawn into {}", path.display()));
+    }
     Ok(if failed.is_empty() && file.rejected == 0 { Exit::Done } else { Exit::Partial })
 }
 
@@ -94,6 +104,21 @@ impl Job<'_> {
     }
 }
 
+/// Draws the first series that have a forecast.
+fn draw(path: &Path, file_name: &str, file: &PlainFile, forecasts: &[Result<Forecast, String>]) -> Result<(), Failure> {
+    let panels: Vec<Panel<'_>> = file
+        .series
+        .iter()
+        .zip(forecasts)
+        .filter_map(|(series, forecast)| {
+            let (aligned, forecast) = (series.aligned.as_ref().ok()?, forecast.as_ref().ok()?);
+            Some(Panel::new(&series.name, &file.value, file.when, &aligned.history(), forecast, None))
+        })
+        .take(MOST_PANELS)
+        .collect();
+    plot::write(path, &format!("Forecast of {file_name}"), &panels)
+}
+
 fn about_models_and_output() -> String {
     format!("{}\n{NOTES}", models::listed())
 }
@@ -104,6 +129,6 @@ quantiles}, ..]}, and one with --series a list of them in the order of the file.
 known; a series that failed has an `error` instead of points.
 
 Examples:
-  foreroute forecast --input latency.csv --time ts --value p95_ms --horizon 60
+  foreroute forecast --input latency.csv --time ts --value p95_ms --horizon 60 --plot fan.svg
   foreroute forecast --input m4.parquet --time t --series series --season 24,168 --horizon 48 --model seasonal-naive \
 --format json";

@@ -90,6 +90,18 @@ impl Evaluation {
         }
         Self { evaluated: runs.len(), failed, models, runs, names }
     }
+
+    /// The place of the model that errs least: the champion, else the one with the lowest MASE on the most series.
+    pub(super) fn best(&self) -> Option<usize> {
+        let champion = self.models.iter().position(|overall| overall.name == CHAMPION);
+        let most = self.models.iter().map(|overall| overall.series).max().unwrap_or(0);
+        let scored = self.models.iter().enumerate().filter(|(_, overall)| overall.series == most);
+        let error = |overall: &Overall| {
+            let measures = overall.tally.measures();
+            measures.mase.or(measures.rmse).unwrap_or(f64::INFINITY)
+        };
+        champion.or_else(|| scored.min_by(|one, other| error(one.1).total_cmp(&error(other.1))).map(|(at, _)| at))
+    }
 }
 
 impl Overall {

@@ -10,6 +10,7 @@ use crate::forecast::naive::drift::DriftModel;
 use crate::forecast::naive::median::{self, MedianModel};
 use crate::forecast::naive::seasonal::SeasonalNaiveModel;
 use crate::forecast::scale::OnScale;
+use crate::forecast::select::{Selection, SelectionOptions, candidates};
 
 /// Values that `median` looks at: those of a day, but no fewer than an hour of minutes has. Over a shorter window
 /// the median follows the noise of thin series, where it is wanted most.
@@ -24,6 +25,8 @@ pub struct Setting<'a> {
     pub seasons: &'a [usize],
     /// Length of a step in seconds.
     pub step_s: u32,
+    /// Steps ahead that are to be forecast, at least 1.
+    pub horizon: usize,
 }
 
 impl Setting<'_> {
@@ -109,7 +112,21 @@ pub const CATALOGUE: &[Entry] = &[
             Ok(Box::new(OnScale::new(Box::new(model), None)))
         },
     },
+    Entry {
+        name: "champion",
+        about: "what would have forecast this series best so far, several models weighted by their errors",
+        needs: "1 value",
+        build: champion,
+    },
 ];
+
+/// The choice among the candidates for such seasons, whatever the length: those that want more refuse when fitted.
+fn champion(setting: &Setting<'_>) -> Result<Box<dyn Fit>, ParameterError> {
+    let seasons = setting.two_seasons();
+    let options =
+        SelectionOptions { horizon: setting.horizon, season: seasons.first().copied(), domain: None, seed: 0 };
+    Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon), options)?))
+}
 
 /// The model called `name`.
 #[must_use]
@@ -126,12 +143,13 @@ mod tests {
         let names: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), CATALOGUE.len());
         for entry in CATALOGUE {
-            let built = entry.build(&Setting { seasons: &[24, 168], step_s: 3_600 }).expect("has all it may need");
+            let built =
+                entry.build(&Setting { seasons: &[24, 168], step_s: 3_600, horizon: 48 }).expect("has all it may need");
             assert!(built.minimum() > 0, "{}", entry.name);
             assert!(find(entry.name).is_some() && !entry.about.is_empty() && !entry.needs.is_empty());
         }
         assert!(find("no such model").is_none());
-        let wrong = Setting { seasons: &[1], step_s: 60 }.season().expect_err("no season");
+        let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1 }.season().expect_err("no season");
         assert_eq!(wrong.to_string(), "season must be at least 2 steps for this model, is 1");
     }
 }

@@ -9,6 +9,11 @@
 //! All models work on a logarithm if every value is above zero, and paths are joined there; else on the scale of the
 //! domain if that is known and on the natural one if not.
 //!
+//! Quantiles come from online intervals that rehearse on the last day of minutes if the history is long enough, else
+//! from the size of the errors at the origins. On the M4 hourly series, 700 to 960 steps long, the latter cover 89.7 %
+//! of the truths at nominal 90 %, the former as many with an interval wider by an eighth; on a week of minutes the
+//! former cover 91 % and the latter 92 % with wider intervals and a larger pinball loss.
+//!
 //! One known value is enough: what cannot be fitted at an origin is out of the running, and without any origin the
 //! candidates that can be fitted count alike. Nothing behind an origin is known to a model that is judged there, but
 //! for whether a logarithm is possible.
@@ -17,6 +22,7 @@ mod candidates;
 mod champion;
 mod origins;
 mod race;
+mod rehearsal;
 mod report;
 mod spread;
 
@@ -29,6 +35,7 @@ use crate::forecast::history::History;
 use crate::forecast::measure::scale::naive_scale;
 use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
 use crate::forecast::scale::{Domain, Scale, Scaled};
+use champion::Band;
 use origins::Origins;
 use race::{Course, Lane};
 use spread::Spread;
@@ -95,10 +102,14 @@ impl Selection {
         let mut shares = race::shares(&lanes, size(history));
         let inner = self.fit_all(&working, &mut shares)?;
         let report = self.report(&course, &lanes, &shares);
-        let errors = errors(&course, &lanes, &shares);
-        let spread = Spread::of(&errors, origins.horizon, self.options.season);
+        let band = if let Some(intervals) = self.rehearse(&course, domain, &shares) {
+            Band::Online(Box::new(intervals))
+        } else {
+            let errors = errors(&course, &lanes, &shares);
+            Band::Origins(Spread::of(&errors, origins.horizon, self.options.season))
+        };
         let inner = Box::new(Scaled::new(inner, scale, &values));
-        Ok(Chosen { champion: Champion::restored(inner, Around { domain, scale, spread }), report })
+        Ok(Chosen { champion: Champion::restored(inner, Around { domain, scale, band }), report })
     }
 
     /// A logarithm where it is possible without a shift, whatever is known of the domain but that of shares, which

@@ -94,7 +94,7 @@ impl Job<'_> {
     /// The forecast of `series`, under the name by which the model was asked for.
     fn forecast(&self, series: &Series) -> Result<Forecast, String> {
         let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
-        let setting = Setting { seasons: self.seasons, step_s: aligned.grid.step_s };
+        let setting = Setting { seasons: self.seasons, step_s: aligned.grid.step_s, horizon: self.horizon };
         let model = self.entry.build(&setting).map_err(|error| format!("{}: {error}", self.entry.name))?;
         let history = aligned.history();
         let fitted = Banded::fit(model.as_ref(), &history, self.horizon, self.levels.clone());

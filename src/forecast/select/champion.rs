@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::history::Observation;
+use crate::forecast::interval::Intervals;
 use crate::forecast::model::Predict;
+use crate::forecast::output::Levels;
 use crate::forecast::saved::Saved;
 use crate::forecast::scale::{Domain, Scale};
 use crate::forecast::select::spread::Spread;
 
 /// The fitted champion of a series: the chosen models on their working scale, and the spread around their path.
 ///
-/// Updates move the path; the spread stays as it was at the fit. Where steps come in one by one, the quantiles of
-/// [`Intervals`](crate::forecast::interval::Intervals) around this path follow them.
+/// Updates move the path, but not the spread around it: to learn from every step, a forecast would have to be made at
+/// every step. Who makes them all the same keeps [`Intervals`] of their own.
 #[derive(Debug)]
 pub struct Champion {
     inner: Box<dyn Predict>,
@@ -23,7 +25,16 @@ pub struct Champion {
 pub struct Around {
     pub(super) domain: Domain,
     pub(super) scale: Scale,
-    pub(super) spread: Spread,
+    pub(super) band: Band,
+}
+
+/// Where quantiles come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Band {
+    /// The size of the errors at the origins of the selection.
+    Origins(Spread),
+    /// Intervals that rehearsed on the end of the history.
+    Online(Box<Intervals>),
 }
 
 impl Champion {
@@ -46,9 +57,26 @@ impl Champion {
     }
 }
 
+/// Writes the quantiles of `intervals` in the order of `levels`.
+fn online(intervals: &Intervals, path: &[f64], levels: &[f64], out: &mut [f64]) -> bool {
+    let Ok(sorted) = Levels::new(levels.to_vec()) else { return false };
+    let mut rows = Vec::with_capacity(path.len() * sorted.len());
+    intervals.quantiles(path, &sorted, &mut rows);
+    for (to, from) in out.chunks_exact_mut(levels.len()).zip(rows.chunks_exact(sorted.len())) {
+        for (quantile, &level) in to.iter_mut().zip(levels) {
+            *quantile = sorted.position(level).map_or(f64::NAN, |at| from[at]);
+        }
+    }
+    true
+}
+
 impl Predict for Champion {
     fn update(&mut self, news: Observation) {
         self.inner.update(news);
+        if let Band::Online(intervals) = &mut self.around.band {
+            // Time moves on for the profile of noise over the season, and what was rehearsed comes due.
+            intervals.observe(news);
+        }
     }
 
     fn predict(&self, path: &mut [f64]) {
@@ -59,10 +87,14 @@ impl Predict for Champion {
     }
 
     fn quantiles(&self, levels: &[f64], out: &mut [f64]) -> bool {
-        let Around { domain, scale, spread } = &self.around;
+        let Around { domain, scale, band } = &self.around;
         let width = levels.len().max(1);
         let mut path = vec![0.0; out.len() / width];
         self.predict(&mut path);
+        let spread = match band {
+            Band::Origins(spread) => spread,
+            Band::Online(intervals) => return online(intervals, &path, levels, out),
+        };
         for (step, (row, value)) in out.chunks_exact_mut(width).zip(path).enumerate() {
             let centre = scale.forward(Observation::of(value));
             if centre.is_finite() {

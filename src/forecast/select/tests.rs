@@ -130,3 +130,22 @@ fn quantiles_are_ordered_inside_the_domain_and_survive_saving() {
     let json = serde_json::to_string(&report).expect("serialisable");
     assert_eq!(serde_json::from_str::<SelectionReport>(&json).expect("readable").origins, report.origins);
 }
+
+#[test]
+fn a_long_history_teaches_the_intervals() {
+    let values = noise(5_760);
+    let mut champion = choose(simple(), Some(4), &values).champion;
+    let mut restored = champion.save().restore();
+    champion.update(Observation::of(10.5));
+    restored.update(Observation::of(10.5));
+    // Asked for in another order, and two levels that are not tracked.
+    let levels = [0.95, 0.3, 0.05, 0.7];
+    let (mut rows, mut again) = ([0.0; 8], [0.0; 8]);
+    assert!(champion.quantiles(&levels, &mut rows) && restored.quantiles(&levels, &mut again));
+    assert_eq!(rows.map(f64::to_bits), again.map(f64::to_bits));
+    // Uniform noise on 10 to 11: its quantiles are its levels.
+    assert!(
+        rows.iter().zip(levels.iter().cycle()).all(|(found, level)| (found - 10.0 - level).abs() < 0.15),
+        "{rows:?}"
+    );
+}

@@ -50,7 +50,7 @@ pub(super) struct Overall {
 /// The models called `names`; without names, all that the seasons allow.
 pub(super) fn buildable(names: &[String], seasons: &[usize]) -> Result<Vec<&'static Entry>, Failure> {
     // Whether a model can be built depends on the seasons; the step is that of each series.
-    let probe = Setting { seasons, step_s: 60 };
+    let probe = Setting { seasons, step_s: 60, horizon: 1 };
     let mut entries = models::named(names)?;
     if names.is_empty() {
         entries.retain(|entry| entry.build(&probe).is_ok());
@@ -64,7 +64,7 @@ pub(super) fn buildable(names: &[String], seasons: &[usize]) -> Result<Vec<&'sta
 /// Evaluates `entries` on one series.
 pub(super) fn series(series: &Series, entries: &[&'static Entry], seasons: &[usize], plan: &Plan) -> Outcome {
     let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
-    let setting = Setting { seasons, step_s: aligned.grid.step_s };
+    let setting = Setting { seasons, step_s: aligned.grid.step_s, horizon: plan.horizon() };
     let built: Result<Vec<Box<dyn Fit>>, _> = entries.iter().map(|entry| entry.build(&setting)).collect();
     let built = built.map_err(|error| error.to_string())?;
     let models: Vec<&dyn Fit> = built.iter().map(AsRef::as_ref).collect();

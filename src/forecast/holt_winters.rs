@@ -18,7 +18,7 @@ pub mod fitted;
 pub mod params;
 pub mod recursion;
 mod search;
-mod start;
+pub(in crate::forecast) mod start;
 #[cfg(test)]
 mod tests;
 

@@ -12,6 +12,7 @@ use crate::forecast::naive::Naive;
 use crate::forecast::naive::drift::Drift;
 use crate::forecast::naive::median::MovingMedian;
 use crate::forecast::naive::seasonal::SeasonalNaive;
+use crate::forecast::profile::LevelOverProfile;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
 use crate::forecast::select::{Around, Champion};
 use crate::forecast::taylor::Taylor;
@@ -31,6 +32,7 @@ pub enum Saved {
     LagRidge(LagRidge),
     Ets(Ets),
     HoltWinters(HoltWinters),
+    LevelOverProfile(LevelOverProfile),
     MovingMedian(MovingMedian),
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
@@ -53,6 +55,7 @@ impl Saved {
             Self::LagRidge(model) => Box::new(model),
             Self::Ets(model) => Box::new(model),
             Self::HoltWinters(model) => Box::new(model),
+            Self::LevelOverProfile(model) => Box::new(model),
             Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),

@@ -74,7 +74,7 @@ impl HoltWintersModel {
 }
 
 /// `value` if the recursion can take it, else a gap.
-pub(super) fn admissible(form: Form, value: f64) -> f64 {
+pub(in crate::forecast) fn admissible(form: Form, value: f64) -> f64 {
     let possible = value.abs() <= LARGEST && (form == Form::Additive || value > 0.0);
     if possible { value } else { f64::NAN }
 }

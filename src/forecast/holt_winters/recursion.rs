@@ -73,6 +73,13 @@ impl Ring {
         Self { phases, next: 0 }
     }
 
+    /// The season whose first phase belonged to the step `steps` before the next one.
+    #[must_use]
+    pub fn at(phases: Vec<f64>, steps: usize) -> Self {
+        let next = steps % phases.len().max(1);
+        Self { phases, next }
+    }
+
     /// The phases from the next step on, around the circle without end.
     pub fn ahead(&self) -> impl Iterator<Item = &f64> {
         self.phases.iter().cycle().skip(self.next)

@@ -44,7 +44,7 @@ impl<'a> Start<'a> {
                 *y = if self.params.form == Form::Multiplicative { *y / phase } else { *y - phase };
             }
         }
-        let motion = motion(self.params, &level);
+        let motion = motion(self.params.seasons.first().copied().unwrap_or(4), self.params.trend, &level);
         States { motion, seasons: seasons.into_iter().map(Ring::new).collect() }
     }
 }
@@ -82,8 +82,9 @@ fn rotated(phases: &[f64], steps: usize) -> Vec<f64> {
 }
 
 /// Level and trend by the medians of the two halves of the beginning, noise by the median change from step to step.
-fn motion(params: &HoltWintersParams, level: &[f64]) -> Motion {
-    let season = params.seasons.first().copied().unwrap_or(4);
+///
+/// `level` is the history without its seasons, the shortest of which has `season` steps.
+pub(in crate::forecast) fn motion(season: usize, trend: Trend, level: &[f64]) -> Motion {
     let known = || level.iter().copied().enumerate().filter(|(_, value)| value.is_finite());
     let head: Vec<(usize, f64)> = known().take((2 * season).clamp(10, 60)).collect();
     let (early, late) = head.split_at(head.len() / 2);
@@ -93,8 +94,8 @@ fn motion(params: &HoltWintersParams, level: &[f64]) -> Motion {
         median(part.iter().map(|step| step.0 as f64))
     };
     let between = centre(late) - centre(early);
-    let slope = if params.trend == Trend::None || between <= 0.0 { 0.0 } else { (later - middle) / between };
-    let begin = if params.trend == Trend::None { median(head.iter().map(|step| step.1)) } else { middle };
+    let slope = if trend == Trend::None || between <= 0.0 { 0.0 } else { (later - middle) / between };
+    let begin = if trend == Trend::None { median(head.iter().map(|step| step.1)) } else { middle };
     let first = begin - slope * (centre(early) + 1.0);
     let changes = || level.windows(2).map(|pair| pair[1] - pair[0]).filter(|change| change.is_finite());
     let typical = median(changes().map(f64::abs)) / (0.6745 * std::f64::consts::SQRT_2);

@@ -61,7 +61,14 @@ impl RobustProfile {
     /// The profile drawn towards zero by its reliability: the best guess of the next season.
     #[must_use]
     pub fn shrunk(&self) -> Vec<f64> {
-        self.phases.iter().map(|phase| phase * self.reliability).collect()
+        self.shrunk_by(None)
+    }
+
+    /// The profile drawn towards zero by `rho`, or by its reliability.
+    #[must_use]
+    pub fn shrunk_by(&self, rho: Option<f64>) -> Vec<f64> {
+        let rho = rho.unwrap_or(self.reliability);
+        self.phases.iter().map(|phase| phase * rho).collect()
     }
 }
 

@@ -19,6 +19,7 @@ mod classics;
 pub mod combine;
 pub mod decompose;
 pub mod ets;
+pub mod global;
 pub mod history;
 pub mod holt_winters;
 pub mod interval;

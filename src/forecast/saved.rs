@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::arima::Arima;
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::ets::Ets;
+use crate::forecast::global::GlobalLag;
 use crate::forecast::holt_winters::HoltWinters;
 use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
@@ -33,6 +34,7 @@ pub enum Saved {
     Ets(Ets),
     HoltWinters(HoltWinters),
     LevelOverProfile(LevelOverProfile),
+    GlobalLag(Box<GlobalLag>),
     MovingMedian(MovingMedian),
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
@@ -56,6 +58,7 @@ impl Saved {
             Self::Ets(model) => Box::new(model),
             Self::HoltWinters(model) => Box::new(model),
             Self::LevelOverProfile(model) => Box::new(model),
+            Self::GlobalLag(model) => model,
             Self::MovingMedian(model) => Box::new(model),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),

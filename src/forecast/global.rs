@@ -1,0 +1,206 @@
+//! One regression for all series: lag features over a daily profile, learnt from the whole pool and bent to each
+//! series.
+//!
+//! Minute series of services have a level that wanders, a daily profile, and details which repeat by the hour and by
+//! the day. How much of a deviation from the profile is still there in five or fifty minutes is much the same from
+//! series to series, once each is measured in its own typical change. So the coefficients are learnt from all of them
+//! together, and those of a series start from there (global forecasting models: Montero-Manso and Hyndman, *Principles
+//! and algorithms for forecasting groups of time series*, 2021).
+//!
+//! 1. The profile is the median of up to seven days minute by minute, smoothed. The forecast starts from it and from an
+//!    exponentially weighted level of what lies above it, whose innovations are cut at six typical changes.
+//! 2. What is left, in units of the typical change, is regressed on 28 features: other levels above that one, the last
+//!    values, the mean detail of the minute within the hour and within the day, edges that the smoothing took away,
+//!    and yesterday. Each of ten horizons up to an hour has coefficients of its own; in between they are interpolated
+//!    in the logarithm of the horizon.
+//! 3. The regression is for the median (absolute errors), first over all series and then for each one with a penalty
+//!    that draws it towards the pool. Training rows see a profile without their own day: with it they would know their
+//!    future, and profile features would be trusted too much.
+//! 4. Beyond an hour the coefficients of the hour stay, and what lies above the profile fades slowly, with the fifth
+//!    root of an hour divided by the horizon: four hours on three quarters are left, a day on half.
+//!
+//! Why not recursive autoregression ([`lag_ridge`](crate::forecast::lag_ridge)): sixty steps of it multiply small
+//! errors, and its squared errors are ruled by outliers. Why not one model for each series: a week of one series
+//! cannot tell thirty coefficients from noise.
+//!
+//! Works on the scale on which noise is even: [`OnScale`](crate::forecast::scale::OnScale) for one series, and for a
+//! pool the values of [`Scale::forward`](crate::forecast::scale::Scale::forward). Minimum: two days, of which half is
+//! known. Gaps leave all states as they are and take no part as rows. A constant series is forecast to stay; values of
+//! any size are brought near one first. Memory: four season-long arrays in single precision and about 5 KB more, for
+//! days of minutes 28 KB.
+
+mod detail;
+mod horizons;
+mod lad;
+mod linear;
+mod pool;
+mod profile;
+mod rows;
+mod state;
+mod window;
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::forecast::history::{History, Observation};
+use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
+use crate::forecast::saved::Saved;
+use linear::Linear;
+pub use pool::Pool;
+use profile::Standing;
+use rows::Rows;
+use state::State;
+use window::{Unit, Window};
+
+const NAME: &str = "global";
+
+/// Steps from one training row to the next: neighbours say nearly the same.
+const STRIDE: usize = 4;
+
+/// How fast what lies above the profile fades beyond an hour.
+const FADING: f64 = 0.2;
+
+/// The steps after which a series repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cycles {
+    season: usize,
+    hour: usize,
+}
+
+impl Cycles {
+    /// Days of minutes with 60 to the hour.
+    pub const MINUTES: Self = Self { season: 1_440, hour: 60 };
+
+    /// A season of `season` steps in which details repeat every `hour` steps. The hour is also the farthest horizon
+    /// with coefficients of its own.
+    ///
+    /// # Errors
+    /// If an hour is shorter than 4 steps or the season no multiple of it above one.
+    pub fn new(season: usize, hour: usize) -> Result<Self, ParameterError> {
+        if hour < 4 {
+            return Err(ParameterError { parameter: "hour", needed: "at least 4", found: hour.to_string() });
+        }
+        if season < 2 * hour || !season.is_multiple_of(hour) {
+            return Err(ParameterError {
+                parameter: "season",
+                needed: "a multiple of hour",
+                found: season.to_string(),
+            });
+        }
+        Ok(Self { season, hour })
+    }
+}
+
+/// The regression, with the pool whose coefficients those of a series start from; without one they start from the
+/// series' own.
+#[derive(Debug, Clone)]
+pub struct GlobalLagModel {
+    cycles: Cycles,
+    pool: Option<Arc<Pool>>,
+}
+
+/// A fitted [`GlobalLagModel`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GlobalLag {
+    unit: Unit,
+    state: State,
+    profile: Standing,
+    linear: Linear,
+}
+
+impl GlobalLagModel {
+    /// The model of one series for itself.
+    #[must_use]
+    pub const fn alone(cycles: Cycles) -> Self {
+        Self { cycles, pool: None }
+    }
+
+    /// The model of a series of `pool`.
+    #[must_use]
+    pub fn of(pool: Arc<Pool>) -> Self {
+        Self { cycles: pool.cycles(), pool: Some(pool) }
+    }
+
+    /// Trains a pool on all of `histories` and fits each of them with it.
+    #[must_use]
+    pub fn fit_pool(cycles: Cycles, histories: &[History<'_>]) -> Vec<Result<Box<dyn Predict>, FitError>> {
+        let model = Self::of(Arc::new(Pool::train(cycles, histories)));
+        histories.iter().map(|history| model.fit(history)).collect()
+    }
+}
+
+impl Fit for GlobalLagModel {
+    fn name(&self) -> String {
+        NAME.to_owned()
+    }
+
+    /// A day of known steps, which have to lie in two days at least.
+    fn minimum(&self) -> usize {
+        self.cycles.season
+    }
+
+    fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
+        FitError::unless_enough(NAME, self.minimum(), history)?;
+        let Cycles { season, hour } = self.cycles;
+        let window = Window::of(history, season, hour).ok_or_else(|| FitError::TooShort {
+            model: NAME.to_owned(),
+            needed: 2 * season,
+            observed: history.len(),
+        })?;
+        let own = Rows::of(&window, &horizons::up_to(hour), STRIDE);
+        let linear = match &self.pool {
+            Some(pool) => pool.linear().towards(&own),
+            None => Linear::of_pool(&horizons::up_to(hour), &[&own]),
+        };
+        let profile = Standing::of(&window.values, season);
+        let mut fitted = GlobalLag { unit: window.unit, state: State::new(season, hour), profile, linear };
+        for value in window.values {
+            fitted.advance(value);
+        }
+        Ok(Box::new(fitted))
+    }
+}
+
+impl GlobalLag {
+    /// Moves on by one step with `value` in units.
+    fn advance(&mut self, value: f64) {
+        if let Some((step, detail)) = self.state.advance(value, &self.profile) {
+            self.profile.learn(step, detail);
+        }
+    }
+
+    /// The part of what lies above the profile that is left `ahead` steps on.
+    fn fading(&self, ahead: usize) -> f64 {
+        let hour = self.linear.horizons().last().copied().unwrap_or(1);
+        if ahead <= hour {
+            return 1.0;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "horizons are small")]
+        let ratio = hour as f64 / ahead as f64;
+        ratio.powf(FADING)
+    }
+}
+
+impl Predict for GlobalLag {
+    fn update(&mut self, news: Observation) {
+        self.advance(self.unit.inside(news.value));
+    }
+
+    fn predict(&self, path: &mut [f64]) {
+        let from = self.linear.from(&self.state.origin(&self.profile));
+        let (base, scale) = (self.state.base(), self.state.scale());
+        for (ahead, step) in (1..).zip(path) {
+            let (smooth, target) = self.state.target(ahead, &self.profile);
+            let above = base + scale * from.ahead(ahead, &target);
+            *step = self.unit.outside(smooth + self.fading(ahead) * above);
+        }
+    }
+
+    fn save(&self) -> Saved {
+        Saved::GlobalLag(Box::new(self.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -37,6 +37,7 @@ pub mod scale;
 pub mod season;
 pub mod select;
 pub mod standard;
+pub mod structural;
 pub mod taylor;
 pub mod theta;
 pub mod unit;

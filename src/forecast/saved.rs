@@ -16,6 +16,7 @@ use crate::forecast::naive::seasonal::SeasonalNaive;
 use crate::forecast::profile::LevelOverProfile;
 use crate::forecast::scale::{Bounds, Scale, Scaled};
 use crate::forecast::select::{Around, Champion};
+use crate::forecast::structural::Structural;
 use crate::forecast::taylor::Taylor;
 use crate::forecast::theta::Theta;
 
@@ -39,6 +40,7 @@ pub enum Saved {
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
     Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
+    Structural(Structural),
     Taylor(Taylor),
     Theta(Theta),
 }
@@ -63,6 +65,7 @@ impl Saved {
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),
             Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),
+            Self::Structural(model) => Box::new(model),
             Self::Taylor(model) => Box::new(model),
             Self::Theta(model) => Box::new(model),
         }

@@ -4,6 +4,8 @@
 //! `statsmodels.tsa.seasonal.seasonal_decompose`, with which it agrees on series without gaps. Gaps are left out of
 //! every average.
 
+use crate::forecast::profile::robust::{self, RobustProfile};
+
 /// How a season joins the trend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joined {
@@ -68,6 +70,27 @@ impl Centre {
     }
 }
 
+/// The effects of a season too long for [`profile`]: minute data has few seasons, incidents and level shifts, and each
+/// of many effects is the median of a few values. This is the robust profile, smoothed and shrunk
+/// ([`crate::forecast::profile::robust`]); factors are its effects on logarithms. `None` without two seasons.
+#[must_use]
+pub fn robust_profile(values: &[f64], period: usize, joined: Joined) -> Option<Vec<f64>> {
+    let window = robust::usual_window(period);
+    if joined == Joined::Sum {
+        return RobustProfile::estimate(values, period, window).map(|profile| profile.shrunk());
+    }
+    let logarithms: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+    let mut factors = RobustProfile::estimate(&logarithms, period, window)?.shrunk();
+    for factor in &mut factors {
+        *factor = factor.exp();
+    }
+    let mean = Centre::Mean.of(&mut factors)?;
+    for factor in &mut factors {
+        *factor /= mean;
+    }
+    factors.iter().all(|factor| factor.is_finite()).then_some(factors)
+}
+
 /// The average over one whole season around each step, NaN where half a season is missing on one side or less than
 /// half of the window is known. An even season takes half a step at both ends.
 fn moving_average(values: &[f64], period: usize) -> Vec<f64> {
@@ -128,6 +151,16 @@ mod tests {
         0.763_688_284_920_579_2,
         0.739_291_533_449_100_1,
     ];
+
+    #[test]
+    fn robust_factors_have_mean_one_and_forget_an_incident() {
+        let season: Vec<f64> = (0..48).map(|at| if at < 24 { 1.2 } else { 0.8 }).collect();
+        let mut values: Vec<f64> = (0..480).map(|at| 100.0 * season[at % 48]).collect();
+        values[100..110].fill(900.0);
+        let found = robust_profile(&values, 48, Joined::Product).expect("ten seasons");
+        assert!(found.iter().zip(&season).all(|(found, true_)| (found - true_).abs() < 0.02), "{found:?}");
+        assert_eq!(robust_profile(&values[..90], 48, Joined::Product), None, "less than two seasons");
+    }
 
     #[test]
     fn medians_and_gaps_leave_the_season_as_it_is() {

@@ -18,7 +18,7 @@ use crate::stats::least_squares::{self, Limits, Unknown};
 /// each effect is one more dimension of the search, and one more pass for its derivative, while an initial effect has
 /// faded (or is the profile itself, if gamma is small) long before the forecast. Searching for them is what makes
 /// other implementations take minutes on minute data.
-const LONGEST_SEARCHED: usize = 24;
+pub const LONGEST_SEARCHED: usize = 24;
 
 /// Up to this length the effects of a short season are unknowns, and the search starts from several points of the grid:
 /// short series have several optima, and their start matters.

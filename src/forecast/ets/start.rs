@@ -3,6 +3,7 @@
 
 use super::filter::{LEAST_FACTOR, States};
 use super::form::{Form, Season, Trend};
+use super::search::LONGEST_SEARCHED;
 use crate::forecast::decompose::{self, Centre, Joined};
 
 /// The profiles a history has, in the unit of `values`; a kind that it does not have is not among the candidates.
@@ -16,9 +17,15 @@ impl Profiles {
     /// Profiles over a season of `period` steps by medians, so that one bad day is not learnt as a season.
     #[must_use]
     pub fn of(values: &[f64], period: usize, positive: bool) -> Self {
-        let additive = decompose::profile(values, period, Joined::Sum, Centre::Median);
-        let multiplicative =
-            positive.then(|| decompose::profile(values, period, Joined::Product, Centre::Median)).flatten();
+        let profile = |joined| {
+            if period > LONGEST_SEARCHED {
+                decompose::robust_profile(values, period, joined)
+            } else {
+                decompose::profile(values, period, joined, Centre::Median)
+            }
+        };
+        let additive = profile(Joined::Sum);
+        let multiplicative = positive.then(|| profile(Joined::Product)).flatten();
         let multiplicative = multiplicative.filter(|factors| factors.iter().all(|factor| *factor > LEAST_FACTOR));
         Self { additive, multiplicative }
     }

@@ -10,8 +10,8 @@ use crate::forecast::decompose::{self, Centre, Joined};
 /// 95th percentile of the standard normal distribution, the bound of the (one-sided) test.
 const BOUND: f64 = 1.644_853_626_951_472_7;
 
-/// Seasons up to this length are means, as in the reference; longer ones are medians, as minute data has incidents
-/// and few seasons.
+/// Seasons up to this length are means, as in the reference; longer ones are robust, as minute data has incidents and
+/// few seasons.
 const LONGEST_MEAN: usize = 24;
 
 /// A factor below this would blow up the adjusted series; the season is additive then, as in statsforecast.
@@ -41,14 +41,20 @@ impl Adjustment {
         if period < 4 || values.len() < 2 * period || !is_seasonal(values, period) {
             return Self::none();
         }
-        let centre = if period <= LONGEST_MEAN { Centre::Mean } else { Centre::Median };
+        let profile = |joined| {
+            if period > LONGEST_MEAN {
+                decompose::robust_profile(values, period, joined)
+            } else {
+                decompose::profile(values, period, joined, Centre::Mean)
+            }
+        };
         if values.iter().all(|value| value.is_nan() || *value > 0.0) {
-            let factors = decompose::profile(values, period, Joined::Product, centre);
+            let factors = profile(Joined::Product);
             if let Some(effects) = factors.filter(|factors| factors.iter().all(|factor| *factor >= LEAST_FACTOR)) {
                 return Self { factors: true, effects, next: 0 };
             }
         }
-        match decompose::profile(values, period, Joined::Sum, centre) {
+        match profile(Joined::Sum) {
             Some(effects) => Self { factors: false, effects, next: 0 },
             None => Self::none(),
         }

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use crate::forecast::arima::AutoArimaModel;
 use crate::forecast::ets::EtsModel;
+use crate::forecast::holt_winters::{HoltWintersModel, HoltWintersParams};
 use crate::forecast::lag_ridge::LagRidgeModel;
 use crate::forecast::model::{Fit, ParameterError};
 use crate::forecast::naive::NaiveModel;
 use crate::forecast::naive::drift::DriftModel;
 use crate::forecast::naive::median::{self, MedianModel};
 use crate::forecast::naive::seasonal::SeasonalNaiveModel;
+use crate::forecast::profile::level::{ProfileModel, ProfileParams};
 use crate::forecast::scale::OnScale;
 use crate::forecast::select::{Selection, SelectionOptions, candidates};
+use crate::forecast::structural::{StructuralModel, StructuralParams};
+use crate::forecast::theta::ThetaModel;
 
 /// Values that `median` looks at: those of a day, but no fewer than an hour of minutes has. Over a shorter window
 /// the median follows the noise of thin series, where it is wanted most.
@@ -73,6 +78,9 @@ impl Entry {
     }
 }
 
+/// Name of the choice among the others.
+pub const CHAMPION: &str = "champion";
+
 /// Every model, simple ones first.
 pub const CATALOGUE: &[Entry] = &[
     Entry { name: "naive", about: "the last value stays", needs: "1 value", build: |_| Ok(Box::new(NaiveModel)) },
@@ -113,7 +121,49 @@ pub const CATALOGUE: &[Entry] = &[
         },
     },
     Entry {
-        name: "champion",
+        name: "holt-winters",
+        about: "level, fading trend and up to two seasons, with bounded errors",
+        needs: "two of the shortest season, at least 8 values",
+        build: |setting| Ok(Box::new(HoltWintersModel::new(HoltWintersParams::seasonal(setting.two_seasons()))?)),
+    },
+    Entry {
+        name: "theta",
+        about: "the standard theta method (shortest season)",
+        needs: "8 values",
+        build: |setting| Ok(Box::new(with_season(ThetaModel::standard(), setting)?)),
+    },
+    Entry {
+        name: "optimised-theta",
+        about: "theta with its coefficient estimated (shortest season)",
+        needs: "8 values",
+        build: |setting| Ok(Box::new(with_season(ThetaModel::optimised(), setting)?)),
+    },
+    Entry {
+        name: "arima",
+        about: "ARIMA of automatic order (shortest season up to 24 steps)",
+        needs: "20 values",
+        build: |setting| match setting.season() {
+            Ok(season @ ..=24) => Ok(Box::new(AutoArimaModel::seasonal(season)?)),
+            _ => Ok(Box::new(AutoArimaModel::default())),
+        },
+    },
+    Entry {
+        name: "profile",
+        about: "a level over a robust, smoothed profile of up to two seasons",
+        needs: "two of the shortest season, at least 8 values",
+        build: |setting| Ok(Box::new(ProfileModel::new(ProfileParams::usual(setting.two_seasons()))?)),
+    },
+    Entry {
+        name: "structural",
+        about: "a trend with change points and Fourier terms for all seasons",
+        needs: "20 values",
+        build: |setting| {
+            let seasons = setting.seasons.iter().copied().filter(|&season| season > 1).collect();
+            Ok(Box::new(StructuralModel::new(StructuralParams { seasons, ..StructuralParams::default() })?))
+        },
+    },
+    Entry {
+        name: CHAMPION,
         about: "what would have forecast this series best so far, several models weighted by their errors",
         needs: "1 value",
         build: champion,
@@ -126,6 +176,14 @@ fn champion(setting: &Setting<'_>) -> Result<Box<dyn Fit>, ParameterError> {
     let options =
         SelectionOptions { horizon: setting.horizon, season: seasons.first().copied(), domain: None, seed: 0 };
     Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon), options)?))
+}
+
+/// `model` with the shortest season, if it is long enough for the test of seasonality.
+fn with_season(model: ThetaModel, setting: &Setting<'_>) -> Result<ThetaModel, ParameterError> {
+    match setting.season() {
+        Ok(season @ 4..) => model.seasonal(season),
+        _ => Ok(model),
+    }
 }
 
 /// The model called `name`.

@@ -132,6 +132,9 @@ fn a_backtest_measures_what_a_calculation_by_hand_does() {
         let (a, b) = (a.as_f64().expect("a number"), b.as_f64().expect("a number"));
         assert!((a - b).abs() < 1e-9, "MASE does not depend on the size of a series");
     }
+    let champion = found["champion"]["mase"].as_f64().expect("a number");
+    let naive = found["models"]["naive"]["mase"].as_f64().expect("a number");
+    assert!(champion < naive && found["models"]["champion"].is_null(), "{champion} against {naive}");
     assert_eq!((&found["horizon"], &found["mase_lag"], &found["series"]), (&12.into(), &24.into(), &2.into()));
     assert_eq!(timeless(json(dir.path(), &args("waves.parquet"))), timeless(found.clone()), "CSV and Parquet agree");
     let alone = [&args("waves.csv")[..], &["--jobs", "1", "--quiet"]].concat();
@@ -161,10 +164,7 @@ fn a_backtest_as_a_table_and_what_goes_wrong() {
     let shown = text(&table.stdout);
     assert_eq!(code(&table), 0, "{}", text(&table.stderr));
     let picture = fs::read_to_string(dir.path().join("a.svg")).expect("drawn");
-    assert!(
-        picture.contains("median (seasonal-naive") && picture.contains("truth"),
-        "the better model beside the truth"
-    );
+    assert!(picture.contains("median (champion)") && picture.contains("truth"), "the champion beside the truth");
     assert!(shown.contains("seasonal-naive") && shown.contains("2 series, 2 folds of 12 steps"), "{shown}");
     let complaint = |args: &[&str]| {
         let output = foreroute(dir.path(), args);
@@ -226,7 +226,7 @@ fn a_forecast_goes_on_from_the_last_row() {
     let more = ["--where", "who=b", "--levels", "0.1", "--plot", "b.svg"];
     let one = json(dir.path(), &[&args[..], &more].concat());
     assert!(fs::read_to_string(dir.path().join("b.svg")).expect("drawn").contains("Forecast of waves.parquet"));
-    assert_eq!((&one["series"], &one["model"]), (&"ms".into(), &"naive".into()));
+    assert_eq!((&one["series"], &one["model"]), (&"ms".into(), &"champion".into()));
     assert_eq!(
         one["points"][0]["quantiles"].as_object().map(|all| all.keys().cloned().collect()),
         Some(vec!["0.1".to_owned(), "0.5".to_owned()])
@@ -237,12 +237,10 @@ fn a_forecast_goes_on_from_the_last_row() {
 fn plain_numbers_stay_plain_numbers() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     fs::write(dir.path().join("n.csv"), "t,v\n1,5\n2,6\n3,7\n").expect("written");
-    let found = json(dir.path(), &["forecast", "--input", "n.csv", "--time", "t", "--value", "v", "--horizon", "1"]);
-    assert_eq!(
-        (&found["origin"], &found["points"][0]["ts"], &found["points"][0]["mean"]),
-        (&3.into(), &4.into(), &7.0.into())
-    );
-    let table =
-        foreroute(dir.path(), &["forecast", "--input", "n.csv", "--time", "t", "--value", "v", "--horizon", "1"]);
-    assert!(text(&table.stdout).contains("\nv       4      7 "), "{}", text(&table.stdout));
+    let args = ["forecast", "--input", "n.csv", "--time", "t", "--value", "v", "--horizon", "1", "--model", "naive"];
+    let found = json(dir.path(), &args);
+    let point = &found["points"][0];
+    assert_eq!((&found["origin"], &point["ts"], &point["mean"]), (&3.into(), &4.into(), &7.0.into()));
+    let table = text(&foreroute(dir.path(), &args).stdout);
+    assert!(table.contains("\nv       4      7 "), "{table}");
 }

@@ -41,7 +41,7 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(help_heading = "Evaluation")]
     refit_every: u32,
-    /// Models, as listed below [default: all that the seasons allow]
+    /// Models, as listed below; the champion is always beside them [default: naive, seasonal-naive, median]
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', help_heading = "Models")]
     models: Vec<String>,
     /// Lengths of the seasons in steps, such as 24,168 for hours
@@ -69,7 +69,7 @@ pub struct Args {
 /// [`Failure`] if the arguments are wrong, the file cannot be read, or no series could be evaluated.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let (plan, seasons) = (args.plan()?, args.seasons());
-    let entries = evaluate::buildable(&args.models, &seasons)?;
+    let entries = evaluate::buildable(&args.models, &seasons, &plan)?;
     let file = PlainFile::read(&args.plain, shared)?;
     let bar = parallel::bar(shared, "backtest", file.series.len());
     let jobs = args.jobs.map_or_else(parallel::cores, usize::from);

@@ -10,7 +10,7 @@ use crate::cli::parallel;
 use crate::cli::plain::{PlainArgs, PlainFile, Series};
 use crate::cli::plot::{self, MOST_PANELS, Panel};
 use crate::forecast::band::Banded;
-use crate::forecast::catalogue::{Entry, Setting};
+use crate::forecast::catalogue::{self, Entry, Setting};
 use crate::forecast::output::{Forecast, Levels};
 
 mod report;
@@ -25,7 +25,7 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Models")]
     horizon: u32,
     /// Model, as listed below
-    #[arg(long, value_name = "NAME", default_value = "naive", help_heading = "Models")]
+    #[arg(long, value_name = "NAME", default_value = catalogue::CHAMPION, help_heading = "Models")]
     model: String,
     /// Lengths of the seasons in steps, such as 24,168 for hours
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]

@@ -5,12 +5,9 @@ use crate::cli::models;
 use crate::cli::plain::{PlainFile, Series};
 use crate::clock::Stopwatch;
 use crate::forecast::backtest::{self, Plan, Run};
-use crate::forecast::catalogue::{Entry, Setting};
+use crate::forecast::catalogue::{CHAMPION, Entry, Setting};
 use crate::forecast::measure::Tally;
 use crate::forecast::model::Fit;
-
-/// The model that is a choice among the others. As soon as the catalogue has it, its row stands apart.
-pub(super) const CHAMPION: &str = "champion";
 
 /// Different reasons of failure that are kept of each model.
 const REASONS: usize = 3;
@@ -47,13 +44,16 @@ pub(super) struct Overall {
     pub(super) seconds: f64,
 }
 
-/// The models called `names`; without names, all that the seasons allow.
-pub(super) fn buildable(names: &[String], seasons: &[usize]) -> Result<Vec<&'static Entry>, Failure> {
+/// The models called `names`, without names the usual ones that the seasons allow; and the champion in any case.
+pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Result<Vec<&'static Entry>, Failure> {
     // Whether a model can be built depends on the seasons; the step is that of each series.
-    let probe = Setting { seasons, step_s: 60, horizon: 1 };
+    let probe = Setting { seasons, step_s: 60, horizon: plan.horizon() };
     let mut entries = models::named(names)?;
     if names.is_empty() {
         entries.retain(|entry| entry.build(&probe).is_ok());
+    }
+    if entries.iter().all(|entry| entry.name != CHAMPION) {
+        entries.push(models::one(CHAMPION)?);
     }
     for entry in &entries {
         entry.build(&probe).map_err(|error| Failure::new(Exit::Usage, format!("{}: {error}", entry.name)))?;
@@ -91,9 +91,9 @@ impl Evaluation {
         Self { evaluated: runs.len(), failed, models, runs, names }
     }
 
-    /// The place of the model that errs least: the champion, else the one with the lowest MASE on the most series.
+    /// The place of the champion, or of the model with the lowest MASE on the most series if that failed everywhere.
     pub(super) fn best(&self) -> Option<usize> {
-        let champion = self.models.iter().position(|overall| overall.name == CHAMPION);
+        let champion = self.models.iter().position(|overall| overall.name == CHAMPION && overall.series > 0);
         let most = self.models.iter().map(|overall| overall.series).max().unwrap_or(0);
         let scored = self.models.iter().enumerate().filter(|(_, overall)| overall.series == most);
         let error = |overall: &Overall| {

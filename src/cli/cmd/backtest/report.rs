@@ -3,12 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::Args;
-use super::evaluate::{CHAMPION, Evaluation, Overall};
+use super::evaluate::{Evaluation, Overall};
 use crate::cli::output::{Align, Table};
 use crate::forecast::backtest::{Plan, Run};
+use crate::forecast::catalogue::CHAMPION;
 use crate::forecast::measure::{Measures, Tally};
 
-/// One document: the plan, each model by name, and the champion if there is one.
+/// One document: the plan, each model by name, and the champion apart.
 pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
     let (champion, models): (Vec<&Overall>, Vec<&Overall>) =
         evaluation.models.iter().partition(|overall| overall.name == CHAMPION);

@@ -7,6 +7,7 @@
 
 mod error;
 mod flush;
+mod forecasting;
 pub mod import;
 mod ingest;
 pub mod pulls;
@@ -33,8 +34,9 @@ use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use error::EngineError;
 pub use flush::FlushReport;
+pub use forecasting::{ForecastRefusal, Foreseen, Standing};
 pub use ingest::{AcceptError, Receipt};
-pub use settings::{Settings, store_options};
+pub use settings::{ForecastSettings, Settings, store_options};
 pub use status::Status;
 pub use view::View;
 
@@ -59,6 +61,7 @@ struct Inner {
     /// Wakes housekeeping when there are too many of them.
     crowded: Notify,
     stopping: AtomicBool,
+    forecasting: forecasting::Forecasting,
     started_at: Timestamp,
 }
 
@@ -115,9 +118,13 @@ impl Engine {
             open_rows: AtomicUsize::new(0),
             crowded: Notify::new(),
             stopping: AtomicBool::new(false),
+            forecasting: forecasting::Forecasting::default(),
             started_at: now,
         }));
         ingest::spawn(&engine.0, waiting)?;
+        if engine.settings().forecast.enabled {
+            engine.load_models();
+        }
         Ok((engine, recovery.report))
     }
 

@@ -8,6 +8,7 @@
 //!   asked for the path ahead. A fitted model is saved as one [`saved::Saved`] value and restored bit for bit.
 //! - [`output::Forecast`] is what people and the planner read: mean and quantiles for each step ahead.
 
+pub mod aggregate;
 pub mod align;
 pub mod arima;
 pub mod backtest;

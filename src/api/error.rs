@@ -11,7 +11,7 @@ use utoipa::{ToResponse, ToSchema};
 
 use crate::api::report::LineProblem;
 use crate::collect::sources::otlp::OtlpError;
-use crate::engine::AcceptError;
+use crate::engine::{AcceptError, ForecastRefusal};
 use crate::store::query::{QueryError, SqlError};
 
 /// Media type of a problem document.
@@ -254,6 +254,18 @@ impl From<AcceptError> for ApiError {
             AcceptError::Busy { retry_after_s } => Self::Busy { why: "the engine is catching up", retry_after_s },
             AcceptError::Stopping => Self::Stopping,
             AcceptError::Storage(cause) => Self::NotStored { cause },
+        }
+    }
+}
+
+impl From<ForecastRefusal> for ApiError {
+    fn from(refusal: ForecastRefusal) -> Self {
+        match refusal {
+            ForecastRefusal::Model(_) => Self::Invalid(refusal.to_string()),
+            ForecastRefusal::History(error) => error.into(),
+            ForecastRefusal::NoChannel(_) | ForecastRefusal::NotYet { .. } | ForecastRefusal::Fit(_) => {
+                Self::NotFound(refusal.to_string())
+            }
         }
     }
 }

@@ -5,9 +5,12 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use crate::api::error::ApiError;
+use crate::api::state::ApiState;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
+use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
+use crate::forecast::output::Levels;
 
 /// Query parameters of type `T`; what cannot be understood is a problem document.
 #[derive(Debug)]
@@ -31,10 +34,40 @@ impl<S: Send + Sync> FromRequestParts<S> for ChannelPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(name) = Path::<String>::from_request_parts(parts, state).await?;
-        let channel =
-            ChannelId::new(&name).map_err(|error| ApiError::Invalid(format!("the channel's name {error}")))?;
-        Ok(Self(channel))
+        channel(&name).map(Self)
     }
+}
+
+/// The channel and the forecast series named by the two variables of the path.
+#[derive(Debug)]
+pub struct TargetPath(pub ChannelId, pub Target);
+
+impl<S: Send + Sync> FromRequestParts<S> for TargetPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path((name, column)) = Path::<(String, String)>::from_request_parts(parts, state).await?;
+        Ok(Self(channel(&name)?, target(&column)?))
+    }
+}
+
+/// The channel called `name`.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if no channel can be called that.
+pub fn channel(name: &str) -> Result<ChannelId, ApiError> {
+    ChannelId::new(name).map_err(|error| ApiError::Invalid(format!("the channel's name {error}")))
+}
+
+/// Checks that `channel` is configured or was ever seen.
+///
+/// # Errors
+/// [`ApiError::NotFound`] if not.
+pub fn known(api: &ApiState, channel: &ChannelId) -> Result<(), ApiError> {
+    if api.engine().admission().known.contains(channel) {
+        return Ok(());
+    }
+    Err(ApiError::NotFound(format!("there is no channel `{channel}`; `/v1/channels` lists those there are")))
 }
 
 /// A span of whole minutes, `[from, to)`, in steps.
@@ -131,6 +164,38 @@ fn seconds(text: &str) -> Option<i64> {
         return None;
     }
     digits.parse::<i64>().ok()?.checked_mul(factor)
+}
+
+/// A duration of whole minutes up to `most`.
+///
+/// # Errors
+/// [`ApiError::Invalid`] naming the parameter and what was expected.
+pub fn minutes(name: &str, text: &str, most: u32) -> Result<u32, ApiError> {
+    let whole_minutes = |seconds: i64| u32::try_from(seconds / 60).ok().filter(|_| seconds % 60 == 0);
+    seconds(text).and_then(whole_minutes).filter(|minutes| (1..=most).contains(minutes)).ok_or_else(|| {
+        ApiError::Invalid(format!("`{name}` is `{text}`; expected whole minutes up to {most}, such as `15m` or `1h`"))
+    })
+}
+
+/// Probabilities separated by commas.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if one is not strictly between 0 and 1.
+pub fn levels(text: &str) -> Result<Levels, ApiError> {
+    let wrong = || ApiError::Invalid(format!("`levels` is `{text}`; expected probabilities such as `0.05,0.5,0.95`"));
+    let levels: Option<Vec<f64>> = text.split(',').map(|level| level.trim().parse().ok()).collect();
+    levels.filter(|levels| levels.len() <= 99).and_then(|levels| Levels::new(levels).ok()).ok_or_else(wrong)
+}
+
+/// The forecast series called `name`.
+///
+/// # Errors
+/// [`ApiError::Invalid`] listing the names there are.
+pub fn target(name: &str) -> Result<Target, ApiError> {
+    Target::parse(name).ok_or_else(|| {
+        let known: Vec<_> = Target::ALL.iter().map(|target| target.name()).collect();
+        ApiError::Invalid(format!("`{name}` is not forecast; there are {}", known.join(", ")))
+    })
 }
 
 /// The column called `name`.

@@ -1,8 +1,10 @@
 //! The resources, one file each, and the router that lists them.
 
+pub mod accuracy;
 pub mod aggregate;
 pub mod calls;
 pub mod channels;
+pub mod forecasts;
 pub mod health;
 pub mod otlp;
 pub mod page;
@@ -35,6 +37,9 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(channels::list))
         .routes(routes!(samples::show))
         .routes(routes!(samples::samples))
+        .routes(routes!(forecasts::list))
+        .routes(routes!(forecasts::forecast))
+        .routes(routes!(accuracy::accuracy))
         .routes(routes!(aggregate::across))
         .routes(routes!(aggregate::top))
         .routes(routes!(sql::post_query))

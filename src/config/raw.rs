@@ -5,6 +5,7 @@
 
 mod channel;
 mod collect;
+mod forecast;
 mod mapping;
 mod route;
 mod server;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
+pub(super) use forecast::Forecast;
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use route::{Budget, Latency, Objective, Period, Route};
 pub(super) use server::{Role, Server, Token};
@@ -33,6 +35,8 @@ pub(super) struct Raw {
     pub store: Store,
     /// What is collected and when.
     pub collect: Collect,
+    /// Forecasts of every channel.
+    pub forecast: Forecast,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.

@@ -2,6 +2,7 @@
 
 mod channel;
 mod collect;
+mod forecast;
 mod mapping;
 mod route;
 mod server;
@@ -17,6 +18,7 @@ use crate::domain::price::PriceList;
 
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
+pub use forecast::Forecast;
 pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
@@ -34,6 +36,8 @@ pub struct Config {
     pub store: Store,
     /// What is collected and when.
     pub collect: Collect,
+    /// Forecasts of every channel.
+    pub forecast: Forecast,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -49,6 +53,7 @@ impl Default for Config {
             server: Server::default(),
             store: Store::default(),
             collect: Collect::default(),
+            forecast: Forecast::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
@@ -63,10 +68,11 @@ impl Config {
         let server = Server::check(&raw.server, &root.key("server"), checker);
         let store = Store::check(&raw.store, &root.key("store"), checker);
         let collect = Collect::check(&raw.collect, &root.key("collect"), checker);
+        let forecast = Forecast::check(&raw.forecast, &root.key("forecast"), checker);
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
-        Self { server, store, collect, channels, sources, routes }
+        Self { server, store, collect, forecast, channels, sources, routes }
     }
 
     /// The prices of all channels.

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use crate::collect::accumulate::Drained;
 use crate::domain::batch::Checkpoint;
+use crate::domain::record::Record;
 use crate::domain::time::Timestamp;
 use crate::engine::{Engine, EngineError, Inner};
 use crate::store::{Lsn, MaintainReport, Publication, StoreError};
@@ -14,6 +15,8 @@ pub(super) struct InFlight {
     pub(super) version: u64,
     /// The rows.
     pub(super) rows: Drained,
+    /// What was concluded from earlier rows.
+    pub(super) records: Vec<Record>,
     /// The state that goes with them, and the log position it is complete up to.
     checkpoint: Checkpoint,
     applied: Lsn,
@@ -72,20 +75,20 @@ impl Inner {
         let report = FlushReport { rows: publication.samples.len(), late: publication.late.len() };
         let outcome = self.store.publish(publication, now);
         let mut state = self.state_mut();
-        match outcome {
-            Ok(_published) => {
-                if let Some(landed) = state.in_flight.take() {
-                    state.checkpointed = landed.applied;
-                }
-                state.counters.publications += 1;
-                state.counters.last_publication = Some(now);
-                Ok(report)
-            }
-            Err(error) => {
-                state.counters.failed_publications += 1;
-                Err(error)
-            }
+        if let Err(error) = outcome {
+            state.counters.failed_publications += 1;
+            return Err(error);
         }
+        let landed = state.in_flight.take();
+        state.counters.publications += 1;
+        state.counters.last_publication = Some(now);
+        state.checkpointed = landed.as_ref().map_or(state.checkpointed, |landed| landed.applied);
+        // Requests go on while the forecasts learn.
+        drop(state);
+        if self.settings.forecast.enabled {
+            self.forecasting.feed(landed.as_ref().map_or(&[], |landed| &landed.rows.samples));
+        }
+        Ok(report)
     }
 
     /// Moves what is complete out of the accumulator and says what to publish; `None` if nothing has changed.
@@ -97,18 +100,19 @@ impl Inner {
         } else {
             let crowded = state.minutes.open_rows() > self.settings.max_open_rows;
             let rows = if crowded { state.minutes.drain_early(now) } else { state.minutes.drain_sealed(now) };
-            if rows.is_empty() && state.applied == state.checkpointed {
+            let records = self.forecasting.take_records();
+            if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;
             }
             let (checkpoint, applied) = (state.minutes.checkpoint(), state.applied);
             self.weigh(&state);
-            state.in_flight = Some(InFlight { version, rows, checkpoint, applied });
+            state.in_flight = Some(InFlight { version, rows, records, checkpoint, applied });
         }
         state.in_flight.as_ref().map(|flight| Publication {
             samples: flight.rows.samples.clone(),
             late: flight.rows.late.clone(),
             gauges: flight.rows.gauges.clone(),
-            records: Vec::new(),
+            records: flight.records.clone(),
             state: Some((flight.checkpoint.clone(), flight.applied)),
             import: None,
         })

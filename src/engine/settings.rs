@@ -1,5 +1,7 @@
 //! What the operator may tune about the engine: plain data, checked by the configuration.
 
+mod forecast;
+
 use std::time::Duration;
 
 use crate::config::Config;
@@ -7,6 +9,8 @@ use crate::config::valid::UnknownChannels;
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
 use crate::store::{Retention, StoreOptions};
+
+pub use forecast::ForecastSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
 const BYTES_PER_ROW: u64 = 1_500;
@@ -41,6 +45,8 @@ pub struct Settings {
     pub stall_ms: u64,
     /// Rows held in memory above which minutes are published early.
     pub max_open_rows: usize,
+    /// Forecasts.
+    pub forecast: ForecastSettings,
 }
 
 impl Default for Settings {
@@ -58,6 +64,7 @@ impl Default for Settings {
             queue_kib: 32 * 1_024,
             stall_ms: 2_000,
             max_open_rows: 200_000,
+            forecast: ForecastSettings::default(),
         }
     }
 }
@@ -79,6 +86,7 @@ impl Settings {
             prices: config.prices(),
             queue_kib: usize::try_from(queue_kib).unwrap_or(usize::MAX).clamp(1, 1 << 20),
             max_open_rows: usize::try_from((memory - memory / QUEUE_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
+            forecast: ForecastSettings::of(config),
             ..Self::default()
         }
     }

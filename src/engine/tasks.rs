@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::domain::batch::Batch;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
+use crate::engine::forecasting::refits;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
 #[must_use]
@@ -14,6 +15,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(watching(engine.clone(), stop.clone()));
     tasks.spawn(housekeeping(engine.clone(), stop.clone()));
+    if engine.settings().forecast.enabled {
+        tasks.spawn(refits(engine.clone(), stop.clone()));
+    }
     tasks
 }
 

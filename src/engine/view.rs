@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::domain::batch::{Amendment, Mode};
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::ids::ChannelId;
+use crate::domain::record::Record;
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::engine::Engine;
@@ -23,13 +24,20 @@ pub struct View {
     pub fresh_late: Vec<Sample>,
     /// Gauge minutes that are not in the files yet.
     pub fresh_gauges: Vec<GaugeMinute>,
+    /// Conclusions that are not in the files yet.
+    pub fresh_records: Vec<Record>,
 }
 
 impl View {
     /// What SQL lays over the files.
     #[must_use]
     pub fn unpublished(&self) -> Unpublished<'_> {
-        Unpublished { samples: &self.fresh, late: &self.fresh_late, gauges: &self.fresh_gauges, records: &[] }
+        Unpublished {
+            samples: &self.fresh,
+            late: &self.fresh_late,
+            gauges: &self.fresh_gauges,
+            records: &self.fresh_records,
+        }
     }
 }
 
@@ -44,16 +52,19 @@ impl Engine {
         let mut fresh = Vec::new();
         let mut fresh_late = Vec::new();
         let mut fresh_gauges = Vec::new();
+        let mut fresh_records = Vec::new();
         if let Some(in_flight) = state.in_flight.as_ref().filter(|rows| snapshot.version() < rows.version) {
             fresh.extend(in_flight.rows.samples.iter().filter(|row| is_wanted(row, channel, from, to)).cloned());
             fresh_late.extend(in_flight.rows.late.iter().cloned());
             fresh_gauges.extend(in_flight.rows.gauges.iter().cloned());
+            fresh_records.extend(in_flight.records.iter().cloned());
         }
         fresh.extend(state.minutes.open(channel, from, to));
         fresh_late.extend(state.minutes.late().cloned());
         fresh_gauges.extend(state.minutes.open_gauges().cloned());
         drop(state);
-        View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges }
+        fresh_records.extend(self.0.forecasting.fresh_records());
+        View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges, fresh_records }
     }
 }
 

@@ -16,6 +16,7 @@
 
 mod grid;
 mod pending;
+mod persistence;
 mod spread;
 mod tracked;
 
@@ -27,6 +28,7 @@ use crate::forecast::scale::{Domain, Scale};
 
 pub use grid::Horizons;
 use pending::Pending;
+use persistence::Persistence;
 pub use spread::Spread;
 use tracked::{LEVELS, Tracked};
 
@@ -39,6 +41,7 @@ pub struct Intervals {
     spread: Spread,
     tracked: Vec<Tracked>,
     pending: Pending,
+    persistence: Persistence,
 }
 
 impl Intervals {
@@ -48,7 +51,15 @@ impl Intervals {
     pub fn new(domain: Domain, scale: Scale, horizons: Horizons, season: Option<usize>) -> Self {
         let tracked = vec![Tracked::default(); horizons.as_slice().len()];
         let pending = Pending::new(&horizons);
-        Self { domain, scale, horizons, spread: Spread::new(season), tracked, pending }
+        Self {
+            domain,
+            scale,
+            horizons,
+            spread: Spread::new(season),
+            tracked,
+            pending,
+            persistence: Persistence::default(),
+        }
     }
 
     /// The horizons at which errors are followed.
@@ -57,9 +68,17 @@ impl Intervals {
         &self.horizons
     }
 
+    /// Correlation of the errors of neighbouring steps of one forecast, 0 to just below 1: what whole paths are drawn
+    /// with.
+    #[must_use]
+    pub fn persistence(&self) -> f64 {
+        self.persistence.get()
+    }
+
     /// Learns from the news of a step: compares it with what was forecast of it.
     pub fn observe(&mut self, news: Observation) {
         let truth = self.scale.forward(news);
+        let mut errors = [f64::NAN; 3];
         for (at, tracked) in self.tracked.iter_mut().enumerate() {
             let Some((path, spread)) = self.pending.due(at) else { continue };
             if truth.is_finite() {
@@ -68,8 +87,12 @@ impl Intervals {
                     self.spread.learn(error, news.count);
                 }
                 tracked.learn(error / spread);
+                if let Some(place) = errors.get_mut(at) {
+                    *place = error / spread;
+                }
             }
         }
+        self.persistence.learn(errors[1], errors[2]);
         self.spread.advance(news.count);
         self.pending.advance();
     }

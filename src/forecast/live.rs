@@ -16,10 +16,12 @@ use crate::forecast::interval::{Horizons, Intervals};
 use crate::forecast::marginal::Marginal;
 use crate::forecast::model::{Fit, FitError, Predict};
 use crate::forecast::output::{Forecast, Levels};
+use crate::forecast::paths::Draw;
 use crate::forecast::saved::{FORMAT, Saved};
+use crate::forecast::scale::Domain;
 
 use score::Scores;
-pub use score::{Role, WindowScore};
+pub use score::{Role, WINDOW_S, WindowScore};
 pub use shape::Shape;
 pub use standby::Baseline;
 use standby::Standby;
@@ -143,6 +145,13 @@ impl Tracker {
         let mean = |row: &[f64]| row.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
         let mean = quantiles.chunks(width).map(mean).map(|mean| self.shape.domain.clamp(mean)).collect();
         Forecast { grid: self.next, model: self.model.clone(), mean, levels: levels.clone(), quantiles }
+    }
+
+    /// How whole paths are drawn from this series' forecasts.
+    #[must_use]
+    pub fn draw(&self) -> Draw {
+        let floor = if self.shape.domain == Domain::Real { f64::NEG_INFINITY } else { 0.0 };
+        Draw { paths: Draw::PATHS, persistence: self.intervals.persistence(), floor }
     }
 
     /// The baseline that the champion has fallen behind, if it has: it should be replaced.

@@ -61,12 +61,10 @@ pub enum Scale {
     },
     /// 2 sqrt(x + 3/8): evens out Poisson noise (Anscombe 1948).
     Root,
-    /// ln(p / (1 - p)) of the ratio, drawn half a call towards the middle (Haldane 1956, Anscombe 1956).
-    Logit,
+    /// 2 arcsin(sqrt(p)): evens out binomial noise to 1/n (Bartlett 1936, Anscombe 1948). Unlike a logit it is finite at
+    /// 0 and 1, where the error ratios of healthy channels are.
+    Angle,
 }
-
-/// Calls assumed behind a ratio whose calls are unknown.
-const USUAL_CALLS: f64 = 100.0;
 
 impl Scale {
     /// The scale that evens out the noise of a series of `domain`, for example `history`.
@@ -75,7 +73,7 @@ impl Scale {
         match domain {
             Domain::Real => Self::Natural,
             Domain::Count => Self::Root,
-            Domain::Ratio => Self::Logit,
+            Domain::Ratio => Self::Angle,
             Domain::NonNegative => Self::log_of(history),
         }
     }
@@ -102,11 +100,8 @@ impl Scale {
             Self::Natural => x,
             Self::Log { shift } if x + shift > 0.0 => (x + shift).ln(),
             Self::Root if x >= 0.0 => 2.0 * (x + 0.375).sqrt(),
-            Self::Logit if (0.0..=1.0).contains(&x) => {
-                let calls = if news.count >= 1.0 { news.count } else { USUAL_CALLS };
-                ((x * calls + 0.5) / ((1.0 - x) * calls + 0.5)).ln()
-            }
-            Self::Log { .. } | Self::Root | Self::Logit => f64::NAN,
+            Self::Angle if (0.0..=1.0).contains(&x) => 2.0 * x.sqrt().asin(),
+            Self::Log { .. } | Self::Root | Self::Angle => f64::NAN,
         }
     }
 
@@ -117,7 +112,7 @@ impl Scale {
             Self::Natural => z,
             Self::Log { shift } => (z.min(700.0).exp() - shift).max(0.0),
             Self::Root => (z.max(0.0) * z.max(0.0) / 4.0 - 0.375).max(0.0),
-            Self::Logit => 1.0 / (1.0 + (-z.clamp(-700.0, 700.0)).exp()),
+            Self::Angle => (z.clamp(0.0, std::f64::consts::PI) / 2.0).sin().powi(2),
         }
     }
 }
@@ -151,23 +146,22 @@ mod tests {
     proptest! {
         /// Every value comes back from its scale to one part in 10^9, whatever the scale.
         #[test]
-        fn scales_are_undone(x in 0.001f64..1e9, p in 0.01f64..0.99) {
+        fn scales_are_undone(x in 0.001f64..1e9, p in 0.0f64..=1.0) {
             for scale in [Scale::Natural, Scale::Log { shift: 0.0 }, Scale::Log { shift: 2.0 }, Scale::Root] {
                 prop_assert!((scale.back(scale.forward(Observation::of(x))) / x - 1.0).abs() < 1e-6);
             }
-            let drawn = Scale::Logit.back(Scale::Logit.forward(Observation { value: p, count: 1e9 }));
-            prop_assert!((drawn - p).abs() < 1e-6);
+            prop_assert!((Scale::Angle.back(Scale::Angle.forward(Observation::of(p))) - p).abs() < 1e-9);
         }
 
         /// The way back is monotone and inside the domain for every number, so quantiles never cross.
         #[test]
         fn the_way_back_is_monotone(a in -1e4f64..1e4, b in -1e4f64..1e4) {
             let (low, high) = (a.min(b), a.max(b));
-            for scale in [Scale::Natural, Scale::Log { shift: 1.0 }, Scale::Root, Scale::Logit] {
+            for scale in [Scale::Natural, Scale::Log { shift: 1.0 }, Scale::Root, Scale::Angle] {
                 let (low, high) = (scale.back(low), scale.back(high));
                 prop_assert!(low <= high && low.is_finite() && high.is_finite());
             }
-            prop_assert!((0.0..=1.0).contains(&Scale::Logit.back(a)));
+            prop_assert!((0.0..=1.0).contains(&Scale::Angle.back(a)));
         }
     }
 }

@@ -24,11 +24,13 @@ mod origins;
 mod race;
 mod rehearsal;
 mod report;
+mod settled;
 mod spread;
 
 pub use candidates::candidates;
 pub use champion::{Around, Champion};
 pub use report::{Candidate, SelectionReport};
+pub use settled::Settled;
 
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::history::History;
@@ -117,7 +119,7 @@ impl Selection {
     fn scale(&self, history: &History<'_>) -> Scale {
         let positive = history.values.iter().all(|value| !value.is_finite() || *value > 0.0);
         match self.options.domain {
-            Some(Domain::Ratio) => Scale::Logit,
+            Some(Domain::Ratio) => Scale::Angle,
             _ if positive => Scale::Log { shift: 0.0 },
             Some(domain) => Scale::of(domain, history),
             None => Scale::Natural,

@@ -88,7 +88,7 @@ pub(super) async fn show(
     State(api): State<ApiState>,
     ChannelPath(channel): ChannelPath,
 ) -> Result<Json<ChannelState>, ApiError> {
-    check_known(&api, &channel)?;
+    params::known(&api, &channel)?;
     let to = api.engine().clock().now().minute().plus(1);
     let from = to.minus(MINUTES_PER_HOUR);
     let name = channel.to_string();
@@ -120,7 +120,7 @@ pub(super) async fn samples(
     let span = Span::parse(asked.from.as_deref(), asked.to.as_deref(), asked.step.as_deref(), now)?;
     let columns = asked.columns.as_deref().map_or(Ok(USUAL.to_vec()), params::columns)?;
     span.check_values(columns.len(), api.limits().points)?;
-    check_known(&api, &channel)?;
+    params::known(&api, &channel)?;
     let (name, shown) = (channel.to_string(), columns.clone());
     let scope = Scope { channel: Some(channel.clone()), from: span.from, to: span.to };
     let read = move |view: &View| columns.iter().map(|column| one_column(view, &channel, *column, span)).collect();
@@ -145,13 +145,6 @@ fn one_column(
     let asked = RangeQuery { channels: vec![channel.clone()], column, from, to, step_minutes };
     let found = query::range(&view.snapshot, &view.fresh, &asked)?;
     Ok((column, found.into_iter().next().map(|series| series.points).unwrap_or_default()))
-}
-
-fn check_known(api: &ApiState, channel: &ChannelId) -> Result<(), ApiError> {
-    if api.engine().admission().known.contains(channel) {
-        return Ok(());
-    }
-    Err(ApiError::NotFound(format!("there is no channel `{channel}`; `/v1/channels` lists those there are")))
 }
 
 /// The samples of one channel as one, starting at `from`.

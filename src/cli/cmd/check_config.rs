@@ -157,6 +157,8 @@ fn settings(config: &Config) -> Table {
     let keep = store.retention.samples.map_or_else(|| "forever".to_owned(), |keep| output::seconds(keep.as_secs()));
     table.row(["store.retention.samples".to_owned(), keep]);
     table.row(["collect.cron".to_owned(), format!("{} (UTC)", collect.cron)]);
+    let refit = if config.forecast.enabled { format!("{} (UTC)", config.forecast.refit) } else { "never".to_owned() };
+    table.row(["forecast.refit".to_owned(), refit]);
     let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
@@ -165,7 +167,7 @@ fn settings(config: &Config) -> Table {
 }
 
 fn summary(config: &Config) -> Value {
-    let Config { server, store, collect, channels, sources, routes } = config;
+    let Config { server, store, collect, forecast, channels, sources, routes } = config;
     let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
     let channels = channels.iter().map(|channel| {
         json!({
@@ -204,6 +206,12 @@ fn summary(config: &Config) -> Value {
             "max_channels": store.max_channels,
         },
         "collect": {"cron": collect.cron.as_str()},
+        "forecast": {
+            "enabled": forecast.enabled,
+            "refit": forecast.refit.as_str(),
+            "history_s": forecast.history.as_secs(),
+            "cpu_share": forecast.cpu_share,
+        },
         "channels": channels.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "routes": routes.collect::<Vec<_>>(),

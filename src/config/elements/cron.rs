@@ -28,6 +28,12 @@ impl Cron {
         Self("* * * * *".to_owned())
     }
 
+    /// At 17 minutes past every sixth hour.
+    #[must_use]
+    pub fn every_six_hours() -> Self {
+        Self("17 */6 * * *".to_owned())
+    }
+
     /// Every five seconds.
     #[must_use]
     pub fn every_five_seconds() -> Self {

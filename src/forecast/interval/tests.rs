@@ -77,3 +77,22 @@ fn a_constant_series_has_an_interval_of_its_constant() {
     intervals.quantiles(&[5.0; 3], &Levels::default(), &mut out);
     assert!(out.iter().all(|value| (value - 5.0).abs() < 1e-3), "{out:?}");
 }
+
+#[test]
+fn errors_of_a_wandering_level_hang_together_and_those_of_noise_do_not() {
+    let persistence = |wander: f64| {
+        let mut rng = Seed::new(9).rng();
+        let mut draw = move || -> f64 { StandardNormal.sample(&mut rng) };
+        let mut intervals = Intervals::new(Domain::Real, Scale::Natural, Horizons::up_to(5), None);
+        let mut level = 0.0;
+        for _ in 0..3_000 {
+            level += wander * draw();
+            let value = level + 0.1 * draw();
+            intervals.observe(Observation::of(value));
+            intervals.issue(&[if wander > 0.0 { value } else { 0.0 }; 5]);
+        }
+        intervals.persistence()
+    };
+    assert!(persistence(0.0) < 0.1, "{}", persistence(0.0));
+    assert!(persistence(1.0) > 0.7, "{}", persistence(1.0));
+}

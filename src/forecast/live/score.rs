@@ -19,6 +19,11 @@ const WIDTH: usize = 7;
 /// Where the median stands among them.
 const MEDIAN: usize = 3;
 
+/// The baseline that `model` is, if it is one: the season's length is part of a fitted one's name.
+fn baseline_of(model: &str) -> Option<&'static str> {
+    ["seasonal-naive", "naive"].into_iter().find(|baseline| model.starts_with(baseline))
+}
+
 /// In whose name a forecast was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Role {
@@ -162,7 +167,9 @@ impl Scores {
             let names = [(model, Role::Champion), ("naive", Role::Challenger), ("seasonal-naive", Role::Challenger)];
             for (tally, (name, role)) in horizon.tallies.iter_mut().zip(names) {
                 let tally = std::mem::replace(tally, empty.clone());
-                if tally.points() > 0 {
+                // A baseline that has become the champion is no rival of its own.
+                let is_double = role == Role::Challenger && baseline_of(model) == Some(name);
+                if tally.points() > 0 && !is_double {
                     self.finished.push(Finished { start: open, horizon_s, model: name.to_owned(), role, tally });
                 }
             }

@@ -1,0 +1,77 @@
+//! The forecasts of the running engine: every channel's twelve series, followed minute by minute.
+//!
+//! What moves the trackers is the sealed minutes, in order, each exactly once: their state is a function of the
+//! published samples and of the fits, whatever was restarted in between. A forecast that is asked for starts from
+//! there and is brought up to the present by the minutes that are still open, on a copy.
+//!
+//! Fits are made elsewhere ([`fit`]), at a pace that leaves the processor to others. The minute path never fits.
+
+mod ask;
+mod channel;
+mod feed;
+mod fit;
+mod keep;
+mod pace;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::domain::ids::ChannelId;
+use crate::domain::record::Record;
+
+pub use ask::{ForecastRefusal, Foreseen, Standing};
+use channel::ChannelForecasts;
+pub use fit::refits;
+
+/// What the engine knows about the future. Every channel has a lock of its own, so that a fit that takes over or a
+/// question holds up nobody else.
+#[derive(Debug, Default)]
+pub(super) struct Forecasting {
+    channels: RwLock<BTreeMap<ChannelId, Arc<Mutex<ChannelForecasts>>>>,
+    /// Accuracy and kept forecasts on their way to the next publication.
+    records: Mutex<Vec<Record>>,
+}
+
+impl Forecasting {
+    /// The forecasts of `channel`, which are begun if there are none.
+    fn channel(&self, channel: &ChannelId) -> Arc<Mutex<ChannelForecasts>> {
+        if let Some(known) = self.known(channel) {
+            return known;
+        }
+        let mut channels = self.channels.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(channels.entry(channel.clone()).or_default())
+    }
+
+    /// The forecasts of `channel`, if there are any.
+    fn known(&self, channel: &ChannelId) -> Option<Arc<Mutex<ChannelForecasts>>> {
+        self.channels.read().unwrap_or_else(PoisonError::into_inner).get(channel).cloned()
+    }
+
+    /// Every channel that has forecasts, by name.
+    fn all(&self) -> Vec<(ChannelId, Arc<Mutex<ChannelForecasts>>)> {
+        let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
+        channels.iter().map(|(channel, forecasts)| (channel.clone(), Arc::clone(forecasts))).collect()
+    }
+
+    /// Takes the records that wait for publication.
+    pub(super) fn take_records(&self) -> Vec<Record> {
+        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The records that wait for publication.
+    pub(super) fn fresh_records(&self) -> Vec<Record> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add_records(&self, records: Vec<Record>) {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+    }
+}
+
+/// A poisoned lock still guards trackers that were each updated whole.
+fn locked(channel: &Mutex<ChannelForecasts>) -> MutexGuard<'_, ChannelForecasts> {
+    channel.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,204 @@
+//! Fits: on a schedule, away from the minute path, within a share of one core.
+//!
+//! A channel that has no fit yet, or whose champion was dropped, is fitted as soon as it is its turn; a round over all
+//! channels begins at each tick of the schedule and is spread over the time until the next.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::collect::schedule::Schedule;
+use crate::domain::ids::ChannelId;
+use crate::domain::sample::Sample;
+use crate::domain::target::Target;
+use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
+use crate::engine::Engine;
+use crate::engine::forecasting::channel::{Fitted, GAP, Row, SERIES, row_of};
+use crate::engine::forecasting::{ForecastRefusal, locked, pace};
+use crate::forecast::catalogue::{self, CATALOGUE, Setting};
+use crate::forecast::history::{Grid, History};
+use crate::forecast::live::{Shape, Tracker};
+use crate::forecast::model::ParameterError;
+use crate::forecast::select::{Selection, SelectionOptions, candidates};
+use crate::store::query;
+
+/// Minutes with a value below which nothing is fitted.
+pub(super) const MINIMUM: usize = 30;
+/// Minutes ahead for which champions are chosen.
+const HORIZON: usize = 60;
+/// How often new channels are looked for.
+const LOOK_EVERY_S: i64 = 15;
+/// How long a channel without enough history waits for its next try.
+const PATIENCE_S: i64 = 300;
+
+impl Engine {
+    /// Fits every series of `channel` to its history and puts the fits in place. Blocks for as long as that takes.
+    fn fit_channel(&self, channel: &ChannelId, now: Timestamp) -> bool {
+        let forecasts = self.0.forecasting.channel(channel);
+        let known = locked(&forecasts).next;
+        let history_minutes = self.0.settings.forecast.history_days.saturating_mul(MINUTES_PER_DAY);
+        let to = known.unwrap_or(Minute(u32::MAX));
+        let from = known.unwrap_or_else(|| now.minute()).minus(history_minutes);
+        // Without a tracker there is no frontier: an imported history may have ended long ago.
+        let from = if known.is_none() { Minute(0) } else { from };
+        let samples = match query::samples(&self.0.store.snapshot(), &[], channel, from, to) {
+            Ok(samples) => samples,
+            Err(error) => {
+                tracing::warn!(%channel, %error, "no history to fit to");
+                return false;
+            }
+        };
+        let Some((start, rows)) = rows_of(&samples, history_minutes) else { return false };
+        let end = start.plus(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+        let fitted = fit_rows(start, &rows);
+        let mut forecasts = locked(&forecasts);
+        let taken = fitted.iter().any(Option::is_some) && forecasts.take_over(fitted, end);
+        if taken {
+            forecasts.fitted_at = Some(now);
+            forecasts.fitted_from = Some(start);
+        }
+        taken
+    }
+}
+
+/// The last `most` minutes of `samples` as a regular table, gaps included, and its first minute.
+fn rows_of(samples: &[Sample], most: u32) -> Option<(Minute, Vec<Row>)> {
+    let last = samples.last()?.minute;
+    let start = samples.iter().map(|sample| sample.minute).find(|minute| last.0 - minute.0 < most)?;
+    let mut rows = vec![GAP; (last.0 - start.0 + 1) as usize];
+    for sample in samples.iter().filter(|sample| sample.minute >= start) {
+        if let Some(row) = rows.get_mut((sample.minute.0 - start.0) as usize) {
+            *row = row_of(sample);
+        }
+    }
+    Some((start, rows))
+}
+
+/// A tracker of `target` by the model called `model`, fitted to `samples`.
+///
+/// # Errors
+/// [`ForecastRefusal`] if there is no such model or it cannot be fitted.
+pub(super) fn one_series(samples: &[Sample], target: Target, model: &str) -> Result<Tracker, ForecastRefusal> {
+    let entry = catalogue::find(model).ok_or_else(|| {
+        let names: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
+        ForecastRefusal::Model(format!("there is no model `{model}`; there are champion, {}", names.join(", ")))
+    })?;
+    let setting = Setting { seasons: &[MINUTES_PER_DAY as usize], step_s: 60, horizon: HORIZON };
+    let model = entry.build(&setting).map_err(|error| ForecastRefusal::Model(error.to_string()))?;
+    let (start, rows) = rows_of(samples, u32::MAX).unwrap_or((Minute(0), Vec::new()));
+    let slot = Target::ALL.into_iter().position(|known| known == target).unwrap_or(0);
+    let (values, counts) = column(&rows, slot);
+    let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
+    Ok(Tracker::start(&*model, Shape::of_minutes(target.quantity()), &history)?)
+}
+
+/// A tracker for each series that has enough values.
+fn fit_rows(start: Minute, rows: &[Row]) -> [Option<Fitted>; SERIES] {
+    let mut slot = 0;
+    Target::ALL.map(|target| {
+        let (values, counts) = column(rows, slot);
+        slot += 1;
+        let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
+        if history.observed() < MINIMUM {
+            return None;
+        }
+        champion(target, &history).inspect_err(|error| tracing::debug!(%target, %error, "no fit")).ok()
+    })
+}
+
+/// Chooses the champion of a series and follows it.
+fn champion(target: Target, history: &History<'_>) -> Result<Fitted, ForecastRefusal> {
+    let shape = Shape::of_minutes(target.quantity());
+    let day = MINUTES_PER_DAY as usize;
+    // A season is known once it came twice.
+    let seasons: &[usize] = if history.len() >= 2 * day { &[day] } else { &[] };
+    let options = SelectionOptions {
+        horizon: HORIZON.min(history.len() / 4).max(1),
+        season: seasons.first().copied(),
+        domain: Some(shape.domain),
+        seed: 0,
+    };
+    let wrong = |error: ParameterError| ForecastRefusal::Model(error.to_string());
+    let runners = candidates(seasons, history.len(), HORIZON);
+    let selection = Selection::new(runners, options).map_err(wrong)?;
+    let report = selection.choose(history)?.report;
+    let tracker = Tracker::start(&selection.settle(&report), shape, history)?;
+    Ok(Fitted { tracker, report })
+}
+
+/// Values and counts of one series.
+fn column(rows: &[Row], slot: usize) -> (Vec<f64>, Vec<f64>) {
+    rows.iter().map(|row| (row[slot].value, row[slot].count)).unzip()
+}
+
+/// Fits until `stop`. One channel after the other, on a thread that may block.
+pub async fn refits(engine: Engine, mut stop: watch::Receiver<bool>) {
+    let settings = engine.settings().forecast.clone();
+    let mut schedule = Schedule::new(settings.refit.clone(), engine.clock().now());
+    let mut queue: Vec<ChannelId> = Vec::new();
+    let mut tried: std::collections::BTreeMap<ChannelId, Timestamp> = std::collections::BTreeMap::new();
+    let mut round = 1;
+    loop {
+        let now = engine.clock().now();
+        if schedule.on_time(now).due.is_some() {
+            queue = engine.channels();
+            round = queue.len().max(1);
+            schedule.finished();
+        }
+        let urgent = engine.first_unfitted(&tried, now);
+        let rest_s = match urgent.clone().or_else(|| queue.pop()) {
+            Some(channel) => {
+                tried.insert(channel.clone(), now);
+                let _fitted = engine.refit(&channel).await;
+                let took_s = engine.clock().now().seconds_since(now).max(0.0);
+                let round_s = if urgent.is_some() { 0.0 } else { 3_600.0 };
+                pace::rest_s(took_s, settings.cpu_share, round, round_s)
+            }
+            None => f64::from(i32::try_from(LOOK_EVERY_S).unwrap_or(15)),
+        };
+        let rest = Duration::from_secs_f64(rest_s.clamp(0.05, 60.0));
+        let until = engine.clock().now().plus_micros(i64::try_from(rest.as_micros()).unwrap_or(i64::MAX));
+        tokio::select! {
+            () = engine.clock().sleep_until(until) => {}
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+    }
+    // What was learnt since the last save is worth a moment at the end.
+    let saving = engine.clone();
+    let _saved = tokio::task::spawn_blocking(move || saving.save_models()).await;
+}
+
+impl Engine {
+    /// A channel that waits for a fit and was not tried lately.
+    fn first_unfitted(
+        &self,
+        tried: &std::collections::BTreeMap<ChannelId, Timestamp>,
+        now: Timestamp,
+    ) -> Option<ChannelId> {
+        let is_due = |channel: &ChannelId| tried.get(channel).is_none_or(|at| now >= at.plus_seconds(PATIENCE_S));
+        let wants = |channel: &ChannelId| {
+            self.0.forecasting.known(channel).is_none_or(|forecasts| {
+                let forecasts = locked(&forecasts);
+                forecasts.fitted_at.is_none() || forecasts.wants_fit
+            })
+        };
+        self.channels().into_iter().find(|channel| is_due(channel) && wants(channel))
+    }
+
+    /// Fits every series of `channel` to its published history now, and saves the fits. Whether anything could be
+    /// fitted.
+    pub async fn refit(&self, channel: &ChannelId) -> bool {
+        let (engine, name, now) = (self.clone(), channel.clone(), self.clock().now());
+        let work = move || {
+            let fitted = engine.fit_channel(&name, now);
+            if fitted {
+                engine.save_channel(&name);
+            }
+            fitted
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
+            tracing::error!(%channel, "a fit broke off; the old one goes on");
+            false
+        })
+    }
+}

@@ -34,7 +34,7 @@ use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use error::EngineError;
 pub use flush::FlushReport;
-pub use forecasting::{ForecastRefusal, Foreseen, Standing};
+pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
 pub use settings::{ForecastSettings, Settings, store_options};
 pub use status::Status;

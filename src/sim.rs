@@ -13,6 +13,7 @@
 
 pub mod demand;
 pub mod endpoint;
+pub mod past;
 pub mod report;
 pub mod traffic;
 pub mod world;

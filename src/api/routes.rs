@@ -4,6 +4,7 @@ pub mod accuracy;
 pub mod aggregate;
 pub mod calls;
 pub mod channels;
+pub mod exhaustion;
 pub mod forecasts;
 pub mod health;
 pub mod otlp;
@@ -39,6 +40,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(samples::samples))
         .routes(routes!(forecasts::list))
         .routes(routes!(forecasts::forecast))
+        .routes(routes!(exhaustion::exhaustion))
         .routes(routes!(accuracy::accuracy))
         .routes(routes!(aggregate::across))
         .routes(routes!(aggregate::top))

@@ -8,9 +8,11 @@
 
 mod ask;
 mod channel;
+mod exhaust;
 mod feed;
 mod fit;
 mod keep;
+mod kept;
 mod pace;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ use crate::domain::record::Record;
 
 pub use ask::{ForecastRefusal, Foreseen, Standing};
 use channel::ChannelForecasts;
+pub use exhaust::{Outlook, Per, Resource};
 pub use fit::refits;
 
 /// What the engine knows about the future. Every channel has a lock of its own, so that a fit that takes over or a

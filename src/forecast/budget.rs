@@ -4,8 +4,12 @@
 //! is exhausted on a path at the first step where what was spent before plus the path's running sum reaches the
 //! limit; a rate limit is hit at the first step whose own value exceeds it.
 
+mod days;
+
 use crate::domain::time::Timestamp;
 use crate::forecast::history::Grid;
+
+pub use days::daily;
 
 /// What is limited.
 #[derive(Debug, Clone, Copy, PartialEq)]

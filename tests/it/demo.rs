@@ -11,7 +11,7 @@ use std::time::Duration;
 use foreroute::clock::Clock;
 use foreroute::domain::ids::ChannelId;
 use foreroute::domain::sample::Sample;
-use foreroute::domain::time::Minute;
+use foreroute::domain::time::{Minute, Timestamp};
 use foreroute::engine::{Engine, Settings};
 use foreroute::store::{StoreOptions, query};
 use serde_json::Value;
@@ -80,13 +80,14 @@ fn channels_summary_and_reopened_store_tell_the_same() {
         (Some(calls), Some(0))
     );
 
-    assert_eq!(said, stored(&data), "the store, opened again");
+    let from = Timestamp::parse_rfc3339(summary["from"].as_str().expect("an instant")).expect("RFC 3339");
+    assert_eq!(said, stored(&data, from.minute()), "the store, opened again");
 }
 
-/// What an engine finds in the store after the demo.
-fn stored(data: &Path) -> BTreeMap<String, Vec<Value>> {
+/// What an engine finds in the store after the demo, from the minute on in which it began.
+fn stored(data: &Path, from: Minute) -> BTreeMap<String, Vec<Value>> {
     let (engine, _) = Engine::open(data, StoreOptions::default(), Settings::default(), Clock::system()).expect("opens");
-    let (from, to) = (Minute(0), engine.clock().now().minute().plus(1));
+    let to = engine.clock().now().minute().plus(1);
     let total = |channel: ChannelId| {
         let view = engine.view(Some(&channel), from, to);
         let minutes = query::samples(&view.snapshot, &view.fresh, &channel, from, to).expect("can be read");

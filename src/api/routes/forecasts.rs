@@ -35,6 +35,9 @@ pub struct ForecastParams {
     /// its minutes. A minute if absent.
     #[param(example = "5m")]
     step: Option<String>,
+    /// Whether the forecast is acted upon: it is then kept in the table `forecasts` with what comes true.
+    #[serde(default)]
+    keep: bool,
     /// Another model than the champion, fitted for this answer: see `foreroute forecast --help` for the names.
     #[param(example = "holt-winters")]
     model: Option<String>,
@@ -159,12 +162,15 @@ pub(super) async fn forecast(
         asked.horizon.as_deref().map_or(Ok(60), |text| params::minutes("horizon", text, MAX_HORIZON_MINUTES))?;
     let step = asked.step.as_deref().map_or(Ok(1), |text| params::minutes("step", text, horizon))?;
     let levels = asked.levels.as_deref().map_or(Ok(Levels::default()), params::levels)?;
-    let (engine, name, model) = (api.engine().clone(), channel.clone(), asked.model.clone());
+    let (engine, name, model, keep) = (api.engine().clone(), channel.clone(), asked.model, asked.keep);
     let work = move || {
         let Foreseen { forecast, draw } = match model.as_deref() {
             None | Some("champion") => engine.forecast(&name, target, horizon as usize, &levels)?,
             Some(model) => engine.forecast_with(&name, target, model, horizon as usize, &levels)?,
         };
+        if keep {
+            engine.keep_forecast(&name, target, "asked", &forecast);
+        }
         let join = match target.quantity() {
             Quantity::Count | Quantity::Money => Join::Sum,
             Quantity::Duration | Quantity::Ratio => Join::Mean,

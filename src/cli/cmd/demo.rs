@@ -5,6 +5,7 @@
 //! sides share nothing but that interface, so at the end their books can be compared.
 
 mod data;
+mod history;
 mod product;
 mod progress;
 mod scene;
@@ -78,7 +79,7 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let started_at = clock.now();
     let data = DataDir::choose(args.keep, shared, started_at)?;
     let world = Arc::new(World::demo(seed));
-    let product = Product::start(data.path(), &world, args.port, &clock)?;
+    let product = Product::start(data.path(), &world, (args, seed), started_at, &clock).await?;
     let scene = Scene::start(&world, seed, args, &product.url(), started_at, &clock).await?;
     output::note(shared, &product.welcome(&world, args, &data));
 

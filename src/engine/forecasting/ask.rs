@@ -113,6 +113,14 @@ impl Engine {
         Ok(Foreseen { forecast: tracker.forecast(steps, levels), draw: tracker.draw() })
     }
 
+    /// Keeps `forecast`, because something acted upon it, until it is known what came; then it is a row of the table
+    /// `forecasts`. `purpose` says what acted: `quota`, `risk`, `asked`.
+    pub fn keep_forecast(&self, channel: &ChannelId, target: Target, purpose: &str, forecast: &Forecast) {
+        if let Some(forecasts) = self.0.forecasting.known(channel) {
+            locked(&forecasts).ledger.keep(target, purpose, forecast);
+        }
+    }
+
     /// How every series of `channel` stands.
     #[must_use]
     pub fn standings(&self, channel: &ChannelId) -> Vec<Standing> {

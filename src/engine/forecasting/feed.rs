@@ -5,7 +5,8 @@ use crate::domain::ids::ChannelId;
 use crate::domain::record::{Cell, FORECAST_ACCURACY, Record, RecordError};
 use crate::domain::series::SeriesKey;
 use crate::domain::target::Target;
-use crate::engine::forecasting::channel::{ChannelForecasts, row_of};
+use crate::domain::time::Minute;
+use crate::engine::forecasting::channel::{ChannelForecasts, Row, row_of};
 use crate::engine::forecasting::{Forecasting, locked};
 use crate::forecast::live::WindowScore;
 use crate::forecast::measure::Measures;
@@ -16,14 +17,30 @@ impl Forecasting {
         for row in rows {
             let channel = self.channel(&row.sample.channel);
             let mut forecasts = locked(&channel);
-            forecasts.feed(row.sample.minute, row_of(&row.sample));
-            let records = take_scores(&mut forecasts, &row.sample.channel);
+            let (name, minute, news) = (&row.sample.channel, row.sample.minute, row_of(&row.sample));
+            let mut records = settle(&mut forecasts, name, minute, &news);
+            forecasts.feed(minute, news);
+            records.extend(take_scores(&mut forecasts, name));
             drop(forecasts);
             if !records.is_empty() {
                 self.add_records(records);
             }
         }
     }
+}
+
+/// What came of the forecasts that were acted upon.
+pub(super) fn settle(forecasts: &mut ChannelForecasts, channel: &ChannelId, minute: Minute, news: &Row) -> Vec<Record> {
+    let came = |name: &str| {
+        let slot = Target::ALL.into_iter().position(|target| target.name() == name);
+        slot.and_then(|slot| news.get(slot)).map_or(f64::NAN, |news| news.value)
+    };
+    let settled = forecasts.ledger.settle(channel, minute, came);
+    settled.into_iter().filter_map(|record| record.map_err(|error| not_kept(channel, &error)).ok()).collect()
+}
+
+fn not_kept(channel: &ChannelId, error: &RecordError) {
+    tracing::warn!(%channel, %error, "what came of a forecast was not kept");
 }
 
 /// The accuracy of the windows that are over.
@@ -33,7 +50,7 @@ pub(super) fn take_scores(forecasts: &mut ChannelForecasts, channel: &ChannelId)
         for score in fitted.iter_mut().flat_map(|fitted| fitted.tracker.take_scores()) {
             match accuracy(channel, target, &score) {
                 Ok(record) => records.push(record),
-                Err(error) => tracing::warn!(%channel, %target, %error, "a forecast's accuracy was not kept"),
+                Err(error) => not_kept(channel, &error),
             }
         }
     }

@@ -11,7 +11,8 @@ use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::Engine;
 use crate::engine::forecasting::channel::{ChannelForecasts, Fitted, row_of};
-use crate::engine::forecasting::feed::take_scores;
+use crate::engine::forecasting::feed::{settle, take_scores};
+use crate::engine::forecasting::kept::Ledger;
 use crate::engine::forecasting::locked;
 use crate::forecast::live::SavedTracker;
 use crate::forecast::select::SelectionReport;
@@ -28,6 +29,8 @@ pub struct SavedChannel {
     pub fitted_at: Option<Timestamp>,
     /// First minute of the history they were fitted to.
     pub fitted_from: Option<u32>,
+    /// Forecasts that were acted upon and wait for their truth.
+    pub(super) ledger: Ledger,
     /// Name and state of every series that has a fit.
     pub series: Vec<SavedSeries>,
 }
@@ -56,6 +59,7 @@ impl SavedChannel {
             next,
             fitted_at: forecasts.fitted_at,
             fitted_from: forecasts.fitted_from.map(|minute| minute.0),
+            ledger: forecasts.ledger.clone(),
             series,
         })
     }
@@ -65,6 +69,7 @@ impl SavedChannel {
         let mut forecasts = ChannelForecasts::default();
         forecasts.next = Some(Minute(self.next));
         forecasts.fitted_at = self.fitted_at;
+        forecasts.ledger = self.ledger;
         forecasts.fitted_from = self.fitted_from.map(Minute);
         for SavedSeries { target, tracker, report } in self.series {
             let slot = Target::ALL.into_iter().position(|known| known.name() == target);
@@ -125,7 +130,9 @@ impl Engine {
         match query::samples(&self.0.store.snapshot(), &[], &channel, from, Minute(u32::MAX)) {
             Ok(samples) => {
                 for sample in &samples {
-                    forecasts.feed(sample.minute, row_of(sample));
+                    let row = row_of(sample);
+                    self.0.forecasting.add_records(settle(&mut forecasts, &channel, sample.minute, &row));
+                    forecasts.feed(sample.minute, row);
                 }
             }
             Err(error) => return tracing::warn!(%channel, %error, "forecasts begin anew: no history"),

@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Args;
 use super::data::DataDir;
-use super::progress;
+use super::{history, progress};
 use crate::api::serve::{Bound, ServeError};
 use crate::api::{self, ApiState};
 use crate::cli::exit::{Exit, Failure};
@@ -24,6 +24,7 @@ use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::{self, Engine, tasks};
 use crate::sim::world::World;
+use crate::stats::seed::Seed;
 use crate::store::{StoreOptions, query};
 use crate::telemetry::recorder::Recorder;
 
@@ -41,10 +42,17 @@ pub(super) struct Product {
 
 impl Product {
     /// Opens the store in `data` and serves the API. Without a `port` the usual one is taken if it is free.
-    pub(super) fn start(data: &Path, world: &World, port: Option<u16>, clock: &Clock) -> Result<Self, Failure> {
+    pub(super) async fn start(
+        data: &Path,
+        world: &World,
+        (args, seed): (&Args, Seed),
+        now: Timestamp,
+        clock: &Clock,
+    ) -> Result<Self, Failure> {
+        let prices = prices(world);
         let settings = engine::Settings {
             channels: world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect(),
-            prices: prices(world),
+            prices: prices.clone(),
             // Soon visible to other readers: a minute is in Parquet two to three minutes after its end.
             late_window_s: 120,
             flush_every_s: 30,
@@ -53,7 +61,8 @@ impl Product {
         let recorder = Recorder::install().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
         let (engine, _report) = Engine::open(data, StoreOptions::default(), settings, clock.clone())
             .map_err(|error| Failure::from_error(Exit::Usage, &error))?;
-        let (bound, server) = bind(port)?;
+        history::fill(&engine, world, &prices, (args, seed), now).await?;
+        let (bound, server) = bind(args.port)?;
         let state =
             ApiState::new(engine.clone(), api::Settings { server, ..api::Settings::default() }, Some(recorder.clone()));
         let address = bound.addr();
@@ -121,6 +130,8 @@ impl Product {
             text,
             "Try:\n  curl -s {url}/v1/channels\n  \
              curl -s '{url}/v1/channels/harbor-large/samples?columns=requests,latency_p95_ms,cost_usd'\n  \
+             curl -s '{url}/v1/channels/harbor-large/forecasts/latency_p95_ms?horizon=15m'\n  \
+             curl -s '{url}/v1/forecasts/accuracy?channel=harbor-large&column=requests'\n  \
              curl -s {url}/v1/query -H 'content-type: application/json' -d '{{\"sql\":\"{EXAMPLE_SQL}\"}}'\n\n\
              {}",
             progress::LEGEND

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::forecast::arima::AutoArimaModel;
 use crate::forecast::ets::EtsModel;
+use crate::forecast::global::{Cycles, GlobalLagModel};
 use crate::forecast::holt_winters::{HoltWintersModel, HoltWintersParams};
 use crate::forecast::lag_ridge::LagRidgeModel;
 use crate::forecast::model::{Fit, ParameterError};
@@ -154,6 +155,12 @@ pub const CATALOGUE: &[Entry] = &[
         build: |setting| Ok(Box::new(ProfileModel::new(ProfileParams::usual(setting.two_seasons()))?)),
     },
     Entry {
+        name: "global",
+        about: "lag features over a daily profile, for minutes: at its best with a pool of many series",
+        needs: "two seasons of 96 steps or more, or two of the second season",
+        build: |setting| Ok(Box::new(OnScale::new(Box::new(GlobalLagModel::alone(cycles(setting)?)), None))),
+    },
+    Entry {
         name: "structural",
         about: "a trend with change points and Fourier terms for all seasons",
         needs: "20 values",
@@ -176,6 +183,16 @@ fn champion(setting: &Setting<'_>) -> Result<Box<dyn Fit>, ParameterError> {
     let options =
         SelectionOptions { horizon: setting.horizon, season: seasons.first().copied(), domain: None, seed: 0 };
     Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon), options)?))
+}
+
+/// The cycles of the lag features: a long season and its 24th part, or two short seasons.
+fn cycles(setting: &Setting<'_>) -> Result<Cycles, ParameterError> {
+    let season = setting.season()?;
+    match setting.two_seasons().get(1) {
+        _ if season >= 96 => Cycles::new(season, (season / 24).max(4)),
+        Some(&second) => Cycles::new(second, season),
+        None => Cycles::new(season, 4),
+    }
 }
 
 /// `model` with the shortest season, if it is long enough for the test of seasonality.

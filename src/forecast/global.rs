@@ -16,7 +16,9 @@
 //! 3. The regression is for the median (absolute errors), first over all series and then for each one with a penalty
 //!    that draws it towards the pool. Training rows see a profile without their own day: with it they would know their
 //!    future, and profile features would be trusted too much.
-//! 4. Beyond an hour the coefficients of the hour stay, and what lies above the profile fades slowly, with the fifth
+//! 4. A [`Pool`] may have boosted trees on the same features besides, for what is not linear; half of the forecast is
+//!    theirs, and half the lines corrected by others of them.
+//! 5. Beyond an hour the coefficients of the hour stay, and what lies above the profile fades slowly, with the fifth
 //!    root of an hour divided by the horizon: four hours on three quarters are left, a day on half.
 //!
 //! Why not recursive autoregression ([`lag_ridge`](crate::forecast::lag_ridge)): sixty steps of it multiply small
@@ -37,6 +39,7 @@ mod pool;
 mod profile;
 mod rows;
 mod state;
+mod trees;
 mod window;
 
 use std::sync::Arc;
@@ -49,8 +52,9 @@ use crate::forecast::saved::Saved;
 use linear::Linear;
 pub use pool::Pool;
 use profile::Standing;
-use rows::Rows;
-use state::State;
+use rows::{Rows, WIDTH};
+use state::{ORIGIN, State, TARGET};
+use trees::Trees;
 use window::{Unit, Window};
 
 const NAME: &str = "global";
@@ -62,7 +66,7 @@ const STRIDE: usize = 4;
 const FADING: f64 = 0.2;
 
 /// The steps after which a series repeats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cycles {
     season: usize,
     hour: usize,
@@ -107,6 +111,12 @@ pub struct GlobalLag {
     state: State,
     profile: Standing,
     linear: Linear,
+    /// The pool whose trees are asked, if it has any.
+    shared: Option<u64>,
+    /// That pool. It is not saved with every series; [`GlobalLag::join`] brings it back, and until then the lines
+    /// forecast alone.
+    #[serde(skip)]
+    pool: Option<Arc<Pool>>,
 }
 
 impl GlobalLagModel {
@@ -122,10 +132,10 @@ impl GlobalLagModel {
         Self { cycles: pool.cycles(), pool: Some(pool) }
     }
 
-    /// Trains a pool on all of `histories` and fits each of them with it.
+    /// Trains a pool with trees on all of `histories` and fits each of them with it.
     #[must_use]
     pub fn fit_pool(cycles: Cycles, histories: &[History<'_>]) -> Vec<Result<Box<dyn Predict>, FitError>> {
-        let model = Self::of(Arc::new(Pool::train(cycles, histories)));
+        let model = Self::of(Arc::new(Pool::train_with_trees(cycles, histories)));
         histories.iter().map(|history| model.fit(history)).collect()
     }
 }
@@ -154,7 +164,10 @@ impl Fit for GlobalLagModel {
             None => Linear::of_pool(&horizons::up_to(hour), &[&own]),
         };
         let profile = Standing::of(&window.values, season);
-        let mut fitted = GlobalLag { unit: window.unit, state: State::new(season, hour), profile, linear };
+        let pool = self.pool.clone().filter(|pool| pool.trees().is_some());
+        let shared = pool.as_ref().map(|pool| pool.id());
+        let state = State::new(season, hour);
+        let mut fitted = GlobalLag { unit: window.unit, state, profile, linear, shared, pool };
         for value in window.values {
             fitted.advance(value);
         }
@@ -163,6 +176,17 @@ impl Fit for GlobalLagModel {
 }
 
 impl GlobalLag {
+    /// Gives the model its pool back, if `pool` is that.
+    pub fn join(&mut self, pool: &Arc<Pool>) {
+        if self.shared.is_some_and(|shared| shared == pool.id()) {
+            self.pool = Some(Arc::clone(pool));
+        }
+    }
+
+    fn trees(&self) -> Option<&Trees> {
+        self.pool.as_ref().and_then(|pool| pool.trees())
+    }
+
     /// Moves on by one step with `value` in units.
     fn advance(&mut self, value: f64) {
         if let Some((step, detail)) = self.state.advance(value, &self.profile) {
@@ -188,11 +212,22 @@ impl Predict for GlobalLag {
     }
 
     fn predict(&self, path: &mut [f64]) {
-        let from = self.linear.from(&self.state.origin(&self.profile));
+        let origin = self.state.origin(&self.profile);
+        let from = self.linear.from(&origin);
+        let horizons = self.linear.horizons();
+        let row = |ahead: usize| {
+            let mut row = [1.0; WIDTH];
+            row[..ORIGIN].copy_from_slice(&origin);
+            row[ORIGIN..ORIGIN + TARGET].copy_from_slice(&self.state.target(ahead, &self.profile).1);
+            row
+        };
+        let leaning = self.trees().map(|trees| trees.at(horizons, path.len(), row));
         let (base, scale) = (self.state.base(), self.state.scale());
         for (ahead, step) in (1..).zip(path) {
             let (smooth, target) = self.state.target(ahead, &self.profile);
-            let above = base + scale * from.ahead(ahead, &target);
+            let lines = from.ahead(ahead, &target);
+            let sum = leaning.as_ref().map_or(lines, |leaning| leaning.join(horizons, ahead, lines));
+            let above = base + scale * sum;
             *step = self.unit.outside(smooth + self.fading(ahead) * above);
         }
     }

@@ -9,8 +9,11 @@ mod score;
 mod shape;
 mod standby;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::global::Pool;
 use crate::forecast::history::{Grid, History, Observation};
 use crate::forecast::interval::{Horizons, Intervals};
 use crate::forecast::marginal::Marginal;
@@ -193,6 +196,11 @@ impl Tracker {
 }
 
 impl SavedTracker {
+    /// As [`Saved::join`].
+    pub fn join(&mut self, pool: &Arc<Pool>) {
+        self.champion.join(pool);
+    }
+
     /// The tracker as it was; `None` if it was saved in another format.
     #[must_use]
     pub fn restore(self) -> Option<Tracker> {

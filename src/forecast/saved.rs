@@ -1,11 +1,13 @@
 //! Fitted models as data: one closed type, so that a checkpoint can hold any of them.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::arima::Arima;
 use crate::forecast::combine::{Combined, Rule};
 use crate::forecast::ets::Ets;
-use crate::forecast::global::GlobalLag;
+use crate::forecast::global::{GlobalLag, Pool};
 use crate::forecast::holt_winters::HoltWinters;
 use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
@@ -46,6 +48,17 @@ pub enum Saved {
 }
 
 impl Saved {
+    /// Gives every model of `pool` in here what its series share and is therefore not saved with each. To be called
+    /// for each pool before [`Saved::restore`].
+    pub fn join(&mut self, pool: &Arc<Pool>) {
+        match self {
+            Self::GlobalLag(model) => model.join(pool),
+            Self::Combined { parts, .. } => parts.iter_mut().for_each(|part| part.join(pool)),
+            Self::Champion { inner, .. } | Self::Scaled { inner, .. } => inner.join(pool),
+            _ => {}
+        }
+    }
+
     /// The model, exactly as it was when it was saved.
     #[must_use]
     pub fn restore(self) -> Box<dyn Predict> {

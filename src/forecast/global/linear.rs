@@ -49,6 +49,11 @@ impl Linear {
         rows.get(at).copied().unwrap_or([0.0; WIDTH])
     }
 
+    /// The coefficients of all horizons, one after the other.
+    pub(super) fn all(&self) -> &[f64] {
+        &self.coefficients
+    }
+
     pub(super) fn horizons(&self) -> &[usize] {
         &self.horizons
     }

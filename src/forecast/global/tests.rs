@@ -38,7 +38,8 @@ fn fitted(values: &[f64]) -> GlobalLag {
     let pool = Linear::of_pool(&horizons::up_to(12), &[&rows]);
     let linear = pool.towards(&rows);
     let profile = Standing::of(&window.values, DAY);
-    let mut fitted = GlobalLag { unit: window.unit, state: State::new(DAY, 12), profile, linear };
+    let state = State::new(DAY, 12);
+    let mut fitted = GlobalLag { unit: window.unit, state, profile, linear, shared: None, pool: None };
     window.values.iter().for_each(|value| fitted.advance(*value));
     fitted
 }
@@ -157,6 +158,28 @@ fn constants_gaps_and_huge_values_are_no_trouble() {
     assert!(found.iter().all(|value| (3.0..7.0).contains(value)), "{found:?}");
     let pool = Pool::train(cycles(), &[]);
     assert!(GlobalLagModel::of(Arc::new(pool)).fit(&history(&nights)).is_ok(), "a pool of nothing is a start too");
+}
+
+#[test]
+fn trees_are_shared_and_come_back_with_their_pool() {
+    let values: Vec<f64> = (0..7 * 240_u32).map(|t| 5.0 + 0.01 * f64::from((t * 7_919) % 97)).collect();
+    let cycles = Cycles::new(240, 12).expect("valid");
+    let pool = Arc::new(Pool::train_with_trees(cycles, &[history(&values)]));
+    let fitted = GlobalLagModel::of(Arc::clone(&pool)).fit(&history(&values)).expect("a week");
+    let lines = GlobalLagModel::of(Arc::new(Pool::train(cycles, &[history(&values)]))).fit(&history(&values));
+    let lines = path(&*lines.expect("a week"), 30);
+    assert_ne!(path(&*fitted, 30), lines);
+
+    let mut saved = fitted.save();
+    if let Saved::GlobalLag(model) = &mut saved {
+        // What is left of it after a restart.
+        model.pool = None;
+    }
+    assert_eq!(path(&*saved.clone().restore(), 30), lines, "without its pool a model has its lines");
+    saved.join(&Arc::new(Pool::train_with_trees(cycles, &[])));
+    assert_eq!(path(&*saved.clone().restore(), 30), lines, "that is another pool");
+    saved.join(&pool);
+    assert_eq!(path(&*saved.restore(), 30), path(&*fitted, 30));
 }
 
 proptest! {

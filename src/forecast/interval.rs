@@ -30,7 +30,7 @@ pub use grid::Horizons;
 use pending::Pending;
 use persistence::Persistence;
 pub use spread::Spread;
-use tracked::{LEVELS, Tracked};
+use tracked::{LEVELS, Place, Tracked};
 
 /// Calibrated quantiles around the paths of one model for one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,23 @@ pub struct Intervals {
     tracked: Vec<Tracked>,
     pending: Pending,
     persistence: Persistence,
+}
+
+/// Levels at which quantiles are asked for again and again, looked up once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Places(Vec<Place>);
+
+impl From<&Levels> for Places {
+    fn from(levels: &Levels) -> Self {
+        Self(levels.as_slice().iter().copied().map(Place::of).collect())
+    }
+}
+
+/// The intervals around every forecast that is made at one moment.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    intervals: &'a Intervals,
+    spread: f64,
 }
 
 impl Intervals {
@@ -119,22 +136,16 @@ impl Intervals {
     /// those of counts are whole.
     pub fn quantiles(&self, path: &[f64], levels: &Levels, out: &mut Vec<f64>) {
         out.resize(path.len() * levels.len(), 0.0);
+        let (places, moment) = (Places::from(levels), self.now());
         for ((step, &value), row) in path.iter().enumerate().zip(out.chunks_exact_mut(levels.len())) {
-            self.quantiles_at(step + 1, value, levels, row);
+            moment.quantiles(step + 1, value, &places, row);
         }
     }
 
-    /// Writes the quantiles at `levels` around `value`, forecast `horizon` steps ahead, into `row`.
-    pub fn quantiles_at(&self, horizon: usize, value: f64, levels: &Levels, row: &mut [f64]) {
-        let spread = self.spread.now();
-        let mut offsets = [0.0; LEVELS.len()];
-        self.offsets(horizon, &mut offsets);
-        let centre = self.scale.forward(Observation::of(self.domain.clamp(value)));
-        for (quantile, &level) in row.iter_mut().zip(levels.as_slice()) {
-            let z = centre + spread * tracked::between(&offsets, level);
-            *quantile = self.in_domain(self.scale.back(z), level);
-        }
-        row.sort_unstable_by(f64::total_cmp);
+    /// The intervals around what is forecast from here.
+    #[must_use]
+    pub fn now(&self) -> Moment<'_> {
+        Moment { intervals: self, spread: self.spread.now() }
     }
 
     /// Standardised quantiles at `horizon`, between those of the neighbouring tracked horizons.
@@ -153,6 +164,24 @@ impl Intervals {
             Domain::Count if level > 0.5 => value.ceil(),
             Domain::Count => value.round(),
             _ => value,
+        }
+    }
+}
+
+impl Moment<'_> {
+    /// Writes the quantiles at `places` around `value`, forecast `horizon` steps ahead, into `row`.
+    pub fn quantiles(&self, horizon: usize, value: f64, places: &Places, row: &mut [f64]) {
+        let Intervals { domain, scale, .. } = *self.intervals;
+        let mut offsets = [0.0; LEVELS.len()];
+        self.intervals.offsets(horizon, &mut offsets);
+        let centre = scale.forward(Observation::of(domain.clamp(value)));
+        for (quantile, place) in row.iter_mut().zip(&places.0) {
+            let z = centre + self.spread * place.read(&offsets);
+            *quantile = self.intervals.in_domain(scale.back(z), place.level);
+        }
+        // Tracked quantiles hardly ever cross, so there is hardly ever anything to sort.
+        if !row.is_sorted() {
+            row.sort_unstable_by(f64::total_cmp);
         }
     }
 }

@@ -9,6 +9,7 @@ mod score;
 mod shape;
 mod standby;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,10 @@ use standby::Standby;
 /// outcomes before the first real one: two days of minutes.
 const REHEARSAL: usize = 2_880;
 
+/// Paths up to this length keep their scratch. The longer ones, every quarter of an hour, would hold more memory than
+/// all the rest of a tracker.
+const USUAL_PATH: usize = 60;
+
 /// One series followed online.
 #[derive(Debug)]
 pub struct Tracker {
@@ -44,6 +49,8 @@ pub struct Tracker {
     intervals: Intervals,
     standby: Standby,
     scores: Scores,
+    /// Steps ahead of which a value is wanted: those of the intervals and of the scores.
+    horizons: Vec<usize>,
     /// Scratch for paths, so that a step allocates nothing.
     path: Vec<f64>,
 }
@@ -76,13 +83,18 @@ impl Tracker {
             Ok(fitted) => (cut, fitted),
             Err(_) => (history.len(), model.fit(history)?),
         };
+        let (intervals, scores) = (
+            Intervals::new(shape.domain, scale, Horizons::up_to(shape.horizon), shape.season),
+            Scores::new(shape.horizon),
+        );
         let mut tracker = Self {
             next: history.grid.advanced(cut),
             model: model.name(),
             champion: first,
-            intervals: Intervals::new(shape.domain, scale, Horizons::up_to(shape.horizon), shape.season),
             standby: Standby::new(shape.season, shape.horizon),
-            scores: Scores::new(shape.horizon),
+            horizons: horizons(&intervals, &scores),
+            intervals,
+            scores,
             path: Vec::new(),
             shape,
         };
@@ -128,12 +140,15 @@ impl Tracker {
 
     /// Forecasts from here and notes what is to be scored.
     fn issue(&mut self) {
+        let wanted = self.intervals.wanted();
         let mut path = std::mem::take(&mut self.path);
-        path.resize(self.intervals.wanted(), 0.0);
-        self.champion.predict(&mut path);
+        path.resize(wanted, 0.0);
+        self.champion.predict_at(&self.horizons, &mut path);
         self.intervals.issue(&path);
         self.scores.issue(&path, &self.intervals);
-        self.path = path;
+        if wanted <= USUAL_PATH {
+            self.path = path;
+        }
     }
 
     /// The next `steps` steps, with quantiles at `levels`.
@@ -209,12 +224,19 @@ impl SavedTracker {
             shape: self.shape,
             model: self.model,
             champion: self.champion.restore(),
+            horizons: horizons(&self.intervals, &self.scores),
             intervals: self.intervals,
             standby: self.standby,
             scores: self.scores,
             path: Vec::new(),
         })
     }
+}
+
+/// Steps ahead at which either wants a value.
+fn horizons(intervals: &Intervals, scores: &Scores) -> Vec<usize> {
+    let all: BTreeSet<usize> = intervals.horizons().as_slice().iter().copied().chain(scores.horizons()).collect();
+    all.into_iter().collect()
 }
 
 #[cfg(test)]

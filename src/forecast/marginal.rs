@@ -74,13 +74,14 @@ impl<'a> Marginal<'a> {
             *only = 1.0;
         }
         let pieces = levels.len().saturating_sub(1);
-        let density = |p: f64| if p > 0.0 && p < 1.0 { normal::density(normal::quantile(p)) } else { 0.0 };
+        let scores: Vec<f64> = levels.iter().map(|level| normal::quantile(*level)).collect();
         for at in 0..pieces {
-            let from = if at == 0 { 0.0 } else { levels[at] };
-            let to = if at + 1 == pieces { 1.0 } else { levels[at + 1] };
-            let (low, high) = (normal::quantile(levels[at]), normal::quantile(levels[at + 1]));
+            let (low, high) = (scores[at], scores[at + 1]);
+            // The outermost pieces go on to the ends, where there is no density.
+            let (from, begin) = if at == 0 { (0.0, 0.0) } else { (levels[at], normal::density(low)) };
+            let (to, end) = if at + 1 == pieces { (1.0, 0.0) } else { (levels[at + 1], normal::density(high)) };
             // A line through (low, 1) and (high, 0), and one through (low, 0) and (high, 1).
-            let rise = (density(from) - density(to) - low * (to - from)) / (high - low);
+            let rise = (begin - end - low * (to - from)) / (high - low);
             weights[at + 1] += rise;
             weights[at] += to - from - rise;
         }

@@ -33,6 +33,12 @@ pub trait Predict: Debug + Send + Sync {
     /// Writes the expected path of the next `path.len()` steps, always finite.
     fn predict(&self, path: &mut [f64]);
 
+    /// Writes the same path, of which only the values at `horizons` (ascending, 1 is the first step ahead) are wanted:
+    /// the others may be anything. A model that maps each value by itself need not map those.
+    fn predict_at(&self, _horizons: &[usize], path: &mut [f64]) {
+        self.predict(path);
+    }
+
     /// Writes quantiles of the model's own at `levels` for each step of `out` (row-major: step, then level) and
     /// returns true; models that only know a path leave `out` alone and return false.
     fn quantiles(&self, _levels: &[f64], _out: &mut [f64]) -> bool {

@@ -16,8 +16,6 @@ const STEADY_CALLS: f64 = 100.0;
 const BINS: usize = 96;
 /// Weight of the newest error in its part of the season: parts of a day see fifteen errors a day.
 const BIN_WEIGHT: f64 = 0.02;
-/// Exponent on the profile: a half trusts it half way.
-const PROFILE_POWER: f64 = 0.5;
 
 /// The typical absolute one-step error on the working scale: a geometric mean of a slow and a fast average, times
 /// the square root of a profile over the season, times what the number of calls says.
@@ -26,6 +24,8 @@ pub struct Spread {
     seen: u32,
     slow: f64,
     fast: f64,
+    /// The geometric mean of both.
+    level: f64,
     /// Noise of each part of the season relative to the slow average; empty without a season.
     profile: Vec<f32>,
     /// Steps in a season, and the position of the next step in it.
@@ -41,7 +41,7 @@ impl Spread {
     pub fn new(season: Option<usize>) -> Self {
         let season = season.unwrap_or(0);
         let bins = if season >= 2 { BINS.min(season) } else { 0 };
-        Self { seen: 0, slow: 0.0, fast: 0.0, profile: vec![1.0; bins], season, phase: 0, calls: f64::NAN }
+        Self { seen: 0, slow: 0.0, fast: 0.0, level: 0.0, profile: vec![1.0; bins], season, phase: 0, calls: f64::NAN }
     }
 
     /// The spread now, at the number of calls that is ordinary; above zero.
@@ -52,10 +52,8 @@ impl Spread {
 
     /// The spread of a step of very many calls.
     fn of_many(&self) -> f64 {
-        let level = self.slow.powf(1.0 - FAST_SHARE) * self.fast.powf(FAST_SHARE);
-        let season =
-            if self.profile.is_empty() { 1.0 } else { f64::from(self.profile[self.bin()]).powf(PROFILE_POWER) };
-        (level * season).max(1e-9)
+        let season = if self.profile.is_empty() { 1.0 } else { f64::from(self.profile[self.bin()]).sqrt() };
+        (self.level * season).max(1e-9)
     }
 
     /// How much noisier a step of `calls` calls is than one of very many: a part of the noise falls with the number of
@@ -73,6 +71,7 @@ impl Spread {
         let early = 1.0 / f64::from(self.seen);
         self.slow += SLOW.max(early) * (size - self.slow);
         self.fast += FAST.max(early) * (size - self.fast);
+        self.level = if self.slow > 0.0 { self.slow * (self.fast / self.slow).powf(FAST_SHARE) } else { 0.0 };
         if !self.profile.is_empty() && self.slow > 0.0 {
             let bin = self.bin();
             let relative = (size / self.slow).min(6.0);

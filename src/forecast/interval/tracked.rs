@@ -65,19 +65,33 @@ impl Tracked {
     }
 }
 
-/// The value at `level` between those at [`LEVELS`], linear in the normal score; beyond the outermost ones it goes on
-/// along the outermost line.
-pub(super) fn between(values: &[f64; LEVELS.len()], level: f64) -> f64 {
-    let after = LEVELS.partition_point(|known| *known < level - 1e-12).clamp(1, LEVELS.len() - 1);
-    if (LEVELS[after] - level).abs() < 1e-12 {
-        return values[after];
+/// Where a level lies among [`LEVELS`]: found once for all steps, because it takes an inverse normal distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// The level itself.
+    pub(super) level: f64,
+    before: usize,
+    share: f64,
+}
+
+impl Place {
+    /// Between two tracked levels linear in the normal score; beyond the outermost ones along the outermost line.
+    pub(super) fn of(level: f64) -> Self {
+        if let Some(at) = LEVELS.iter().position(|known| (known - level).abs() < 1e-12) {
+            let before = at.min(LEVELS.len() - 2);
+            return Self { level, before, share: if before == at { 0.0 } else { 1.0 } };
+        }
+        let after = LEVELS.partition_point(|known| *known < level).clamp(1, LEVELS.len() - 1);
+        let before = after - 1;
+        let share = (normal::quantile(level) - NORMAL[before]) / (NORMAL[after] - NORMAL[before]);
+        Self { level, before, share }
     }
-    if (LEVELS[after - 1] - level).abs() < 1e-12 {
-        return values[after - 1];
+
+    /// The value here, `values` being those at [`LEVELS`].
+    pub(super) fn read(&self, values: &[f64; LEVELS.len()]) -> f64 {
+        let low = values[self.before];
+        low + (values[self.before + 1] - low) * self.share
     }
-    let score = normal::quantile(level);
-    let share = (score - NORMAL[after - 1]) / (NORMAL[after] - NORMAL[after - 1]);
-    values[after - 1] + (values[after] - values[after - 1]) * share
 }
 
 #[cfg(test)]
@@ -105,7 +119,7 @@ mod tests {
     fn levels_between_and_beyond_are_read_from_the_normal_score() {
         let values = NORMAL.map(|z| 3.0 * z + 1.0);
         for level in [0.001, 0.01, 0.2, 0.5, 0.95, 0.999] {
-            assert!((between(&values, level) - (3.0 * normal::quantile(level) + 1.0)).abs() < 1e-4, "{level}");
+            assert!((Place::of(level).read(&values) - (3.0 * normal::quantile(level) + 1.0)).abs() < 1e-4, "{level}");
         }
     }
 }

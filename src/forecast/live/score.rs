@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::time::Timestamp;
 use crate::forecast::history::Grid;
-use crate::forecast::interval::Intervals;
+use crate::forecast::interval::{Intervals, Places};
 use crate::forecast::live::standby::Standby;
 use crate::forecast::marginal::Marginal;
 use crate::forecast::measure::{Measures, Outcome, Tally};
@@ -66,6 +66,7 @@ type Issued = [f32; WIDTH + 1];
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scores {
     levels: Levels,
+    places: Places,
     weights: Vec<f64>,
     horizons: Vec<Horizon>,
     /// Start of the open window.
@@ -100,12 +101,18 @@ impl Scores {
         let ring =
             |steps: usize| Horizon { steps, ring: vec![None; steps], next: 0, tallies: [tally(), tally(), tally()] };
         Self {
+            places: Places::from(&levels),
             weights: Marginal::mean_weights(levels.as_slice()),
             horizons: SCORED.into_iter().filter(|steps| *steps <= horizon).map(ring).collect(),
             levels,
             window: None,
             finished: Vec::new(),
         }
+    }
+
+    /// Steps ahead of which forecasts are scored.
+    pub(super) fn horizons(&self) -> impl Iterator<Item = usize> {
+        self.horizons.iter().map(|horizon| horizon.steps)
     }
 
     /// Scores what was forecast of the coming step, which lies at the start of `step` and came out as `value`.
@@ -147,9 +154,10 @@ impl Scores {
     #[expect(clippy::cast_possible_truncation, reason = "see the type")]
     pub(super) fn issue(&mut self, path: &[f64], intervals: &Intervals) {
         let mut quantiles = [0.0; WIDTH];
+        let moment = intervals.now();
         for horizon in &mut self.horizons {
             let Some(&value) = path.get(horizon.steps - 1) else { continue };
-            intervals.quantiles_at(horizon.steps, value, &self.levels, &mut quantiles);
+            moment.quantiles(horizon.steps, value, &self.places, &mut quantiles);
             let mean: f64 = quantiles.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
             let slot = horizon.next.checked_sub(1).unwrap_or(horizon.steps - 1);
             let issued = std::array::from_fn(|at| if at == 0 { mean as f32 } else { quantiles[at - 1] as f32 });

@@ -86,6 +86,13 @@ impl Predict for Champion {
         }
     }
 
+    fn predict_at(&self, horizons: &[usize], path: &mut [f64]) {
+        self.inner.predict_at(horizons, path);
+        for value in path {
+            *value = self.around.domain.clamp(*value);
+        }
+    }
+
     fn quantiles(&self, levels: &[f64], out: &mut [f64]) -> bool {
         let Around { domain, scale, band } = &self.around;
         let width = levels.len().max(1);

@@ -33,7 +33,7 @@ impl Pool {
         Self { cycles, linear, trees: None }
     }
 
-    /// As [`Pool::train`], and trees besides. On minute series they take another hundredth off the errors, for four
+    /// As [`Pool::train`], and trees besides. On minute series they take another hundredth off the errors, for six
     /// times the time of a forecast.
     #[must_use]
     pub fn train_with_trees(cycles: Cycles, histories: &[History<'_>]) -> Self {

@@ -11,6 +11,7 @@ pub mod parallel;
 pub mod plain;
 pub mod plot;
 mod signals;
+pub mod stored;
 pub mod suggest;
 
 use std::ffi::OsString;

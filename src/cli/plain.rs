@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::args::Shared;
 use super::exit::{Exit, Failure};
 use super::output;
+use super::stored;
 use super::suggest;
 use crate::collect::import::read::{ReadError, Reader};
 use crate::config::elements::duration;
@@ -27,8 +28,14 @@ const CHUNK_ROWS: usize = 8_192;
 #[command(next_help_heading = "Input")]
 pub struct PlainArgs {
     /// File of observations: CSV or JSONL, plain or gzip, or Parquet; told apart by content
-    #[arg(long, value_name = "FILE")]
-    pub input: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "column")]
+    input: Option<PathBuf>,
+    /// In place of a file: this series of the store, minute by minute, such as latency_p95_ms or error_ratio
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["input", "series", "conditions", "grid"])]
+    column: Option<String>,
+    /// With --column, only these channels
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',', requires = "column")]
+    channel: Vec<String>,
     /// Column of the instant: RFC 3339, `2026-11-20 23:00:00`, seconds, milliseconds or microseconds since 1970, or
     /// plain numbers 0, 1, 2, ..
     #[arg(long, value_name = "COLUMN", default_value = "ts")]
@@ -75,13 +82,16 @@ impl PlainFile {
     /// # Errors
     /// [`Failure`] if the file cannot be read, lacks a column, or no row is left.
     pub fn read(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
-        let rows = args.rows()?;
+        let Some(input) = &args.input else {
+            return stored::read(args.column.as_deref().unwrap_or_default(), &args.channel, shared);
+        };
+        let rows = args.rows(input)?;
         if let Some(first) = &rows.first_problem {
-            let text = format!("{} rows of {} are left out; the first: {first}", rows.rejected, args.input.display());
+            let text = format!("{} rows of {} are left out; the first: {first}", rows.rejected, input.display());
             output::note(shared, &text);
         }
         if rows.series.is_empty() {
-            let text = format!("no row of {} has an instant and passes --where", args.input.display());
+            let text = format!("no row of {} has an instant and passes --where", input.display());
             return Err(Failure::new(Exit::Usage, text));
         }
         let (when, rejected) = (rows.when(), rows.rejected);
@@ -91,27 +101,34 @@ impl PlainFile {
 }
 
 impl PlainArgs {
-    /// The file's name without its directory.
+    /// What is read, for people: the file as it was named, or the column of the store.
     #[must_use]
-    pub fn file_name(&self) -> String {
-        self.input.file_name().unwrap_or(self.input.as_os_str()).to_string_lossy().into_owned()
+    pub fn source(&self) -> String {
+        self.input.as_ref().map_or_else(|| self.file_name(), |input| input.display().to_string())
     }
 
-    /// Whether the file may hold several series.
+    /// The file's name without its directory, or the column of the store.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        let Some(input) = &self.input else { return self.column.clone().unwrap_or_default() };
+        input.file_name().unwrap_or(input.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Whether there may be several series.
     #[must_use]
     pub const fn holds_many(&self) -> bool {
-        self.series.is_some()
+        self.series.is_some() || self.column.is_some()
     }
 
     fn series_of(&self, name: Option<String>, raw: Vec<Raw>) -> Series {
         Series { name: name.unwrap_or_else(|| self.value.clone()), aligned: align::align(raw, self.grid) }
     }
 
-    fn rows(&self) -> Result<Rows, Failure> {
-        let mut reader = Reader::open(&self.input).map_err(|error| failure(&error))?;
+    fn rows(&self, input: &Path) -> Result<Rows, Failure> {
+        let mut reader = Reader::open(input).map_err(|error| failure(&error))?;
         let columns = self.columns();
         for column in &columns {
-            check_exists(&self.input, column, reader.columns())?;
+            check_exists(input, column, reader.columns())?;
         }
         reader.select(&columns).map_err(|error| failure(&error))?;
         let wanted: Vec<&str> = self.conditions.iter().map(|(_, value)| value.as_str()).collect();

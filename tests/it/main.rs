@@ -8,6 +8,7 @@ mod content;
 mod crash;
 mod demo;
 mod forecasting;
+mod forecasts;
 mod history;
 mod http;
 mod import;

@@ -132,4 +132,5 @@ Every point weighs the same, whichever series it is of.
 Examples:
   foreroute backtest --input m4.parquet --time t --series series --season 24,168 --horizon 48
   foreroute backtest --input latency.csv.gz --time ts --value p95 --horizon 60 --folds 24 --season 1440 --plot fan.svg
+  foreroute backtest --data store --column latency_p95_ms --horizon 60 --folds 24 --season 1440
   foreroute backtest --input all.parquet --where split=train --horizon 24 --models naive,drift --format json";

@@ -83,7 +83,9 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let scene = Scene::start(&world, seed, args, &product.url(), started_at, &clock).await?;
     output::note(shared, &product.welcome(&world, args, &data));
 
-    let end = args.duration.map(|span| started_at.plus_micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)));
+    // Making the history took its time; the duration is that of the traffic.
+    let running = clock.now();
+    let end = args.duration.map(|span| running.plus_micros(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)));
     progress::until_stopped(shared, &product, &clock, &mut signals, end).await?;
     output::note(shared, "finishing the calls in flight ...");
     let ledger = scene.finish().await;

@@ -130,5 +130,6 @@ known; a series that failed has an `error` instead of points.
 
 Examples:
   foreroute forecast --input latency.csv --time ts --value p95_ms --horizon 60 --plot fan.svg
+  foreroute forecast --data store --column latency_p95_ms --channel harbor-large --horizon 60
   foreroute forecast --input m4.parquet --time t --series series --season 24,168 --horizon 48 --model seasonal-naive \
 --format json";

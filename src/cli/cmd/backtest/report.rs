@@ -18,7 +18,7 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
     let failed: Map<String, Value> =
         evaluation.failed.iter().map(|(name, reason)| (name.clone(), Value::from(reason.as_str()))).collect();
     let mut document = json!({
-        "input": args.plain.input.display().to_string(),
+        "input": args.plain.source(),
         "horizon": plan.horizon(),
         "folds": plan.folds(),
         "step": args.step.unwrap_or(args.horizon),

@@ -32,7 +32,8 @@ pub fn one(name: &str) -> Result<&'static Entry, Failure> {
 /// The catalogue as a block of `--help`.
 #[must_use]
 pub fn listed() -> String {
-    let line = |entry: &Entry| format!("  {:<17} {}; needs {}", entry.name, entry.about, entry.needs);
+    let width = CATALOGUE.iter().map(|entry| entry.name.len()).max().unwrap_or(0);
+    let line = |entry: &Entry| format!("  {:<width$} {}; needs {}", entry.name, entry.about, entry.needs);
     format!("Models:\n{}", CATALOGUE.iter().map(line).collect::<Vec<_>>().join("\n"))
 }
 
@@ -45,6 +46,10 @@ mod tests {
         assert_eq!(named(&[]).expect("known").len(), USUAL.len());
         let slip = named(&["naive".to_owned(), "seasonal_naive".to_owned()]).expect_err("unknown");
         assert_eq!(slip.message, "there is no model `seasonal_naive`; did you mean `seasonal-naive`?");
-        assert!(listed().contains("  drift             a line"), "{}", listed());
+        assert!(
+            listed().lines().any(|line| line.starts_with("  drift  ") && line.contains("  a line through")),
+            "{}",
+            listed()
+        );
     }
 }

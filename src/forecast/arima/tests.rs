@@ -121,7 +121,7 @@ fn a_known_process_is_recovered_despite_gaps() {
 }
 
 #[test]
-fn an_update_is_the_fit_with_one_more_step() {
+fn a_constant_stays_and_a_gap_moves_time_on() {
     let constant = ArimaModel::new(order(1, 0, 0, true)).estimate(&history(&[5.0; 30])).expect("long enough");
     assert_near(&path::<3>(&constant), &[5.0; 3], 1e-9);
     let mut usage = ArimaModel::new(order(1, 1, 1, false)).estimate(&history(&WWW)).expect("long enough");

@@ -29,6 +29,7 @@ pub mod live;
 pub mod marginal;
 pub mod measure;
 pub mod model;
+pub mod mstl;
 pub mod naive;
 pub mod output;
 pub mod paths;

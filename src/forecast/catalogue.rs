@@ -36,8 +36,14 @@ impl Setting<'_> {
     /// The two shortest different seasons above one step, ascending, as far as there are any.
     #[must_use]
     pub fn two_seasons(&self) -> Vec<usize> {
+        self.all_seasons().into_iter().take(2).collect()
+    }
+
+    /// All different seasons above one step, ascending.
+    #[must_use]
+    pub fn all_seasons(&self) -> Vec<usize> {
         let seasons: BTreeSet<usize> = self.seasons.iter().copied().filter(|&season| season > 1).collect();
-        seasons.into_iter().take(2).collect()
+        seasons.into_iter().collect()
     }
 }
 
@@ -88,7 +94,7 @@ mod tests {
         }
         let without = Setting { seasons: &[], step_s: 60, horizon: 1 };
         let refused = CATALOGUE.iter().filter(|entry| entry.build(&without).is_err()).map(|entry| entry.name);
-        assert_eq!(refused.collect::<Vec<_>>(), ["seasonal-naive", "profile", "double-seasonal", "global"]);
+        assert_eq!(refused.collect::<Vec<_>>(), ["seasonal-naive", "profile", "double-seasonal", "mstl", "global"]);
         assert!(find("no such model").is_none());
         let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1 }.season().expect_err("no season");
         assert_eq!(wrong.to_string(), "season must be at least 2 steps for this model, is 1");

@@ -11,6 +11,7 @@ use crate::forecast::global::{GlobalLag, Pool};
 use crate::forecast::holt_winters::HoltWinters;
 use crate::forecast::lag_ridge::LagRidge;
 use crate::forecast::model::Predict;
+use crate::forecast::mstl::{self, Mstl};
 use crate::forecast::naive::Naive;
 use crate::forecast::naive::drift::Drift;
 use crate::forecast::naive::median::MovingMedian;
@@ -39,6 +40,7 @@ pub enum Saved {
     LevelOverProfile(LevelOverProfile),
     GlobalLag(Box<GlobalLag>),
     MovingMedian(MovingMedian),
+    Mstl { inner: Box<Saved>, seasons: mstl::Seasons },
     Naive(Naive),
     SeasonalNaive(SeasonalNaive),
     Scaled { inner: Box<Saved>, scale: Scale, bounds: Bounds },
@@ -54,7 +56,7 @@ impl Saved {
         match self {
             Self::GlobalLag(model) => model.join(pool),
             Self::Combined { parts, .. } => parts.iter_mut().for_each(|part| part.join(pool)),
-            Self::Champion { inner, .. } | Self::Scaled { inner, .. } => inner.join(pool),
+            Self::Champion { inner, .. } | Self::Mstl { inner, .. } | Self::Scaled { inner, .. } => inner.join(pool),
             _ => {}
         }
     }
@@ -75,6 +77,7 @@ impl Saved {
             Self::LevelOverProfile(model) => Box::new(model),
             Self::GlobalLag(model) => model,
             Self::MovingMedian(model) => Box::new(model),
+            Self::Mstl { inner, seasons } => Box::new(Mstl::new(inner.restore(), seasons)),
             Self::Naive(model) => Box::new(model),
             Self::SeasonalNaive(model) => Box::new(model),
             Self::Scaled { inner, scale, bounds } => Box::new(Scaled::restored(inner.restore(), scale, bounds)),

@@ -12,6 +12,7 @@ use crate::forecast::global::{Cycles, GlobalLagModel};
 use crate::forecast::holt_winters::{Form, HoltWintersModel, HoltWintersParams, Trend};
 use crate::forecast::lag_ridge::LagRidgeModel;
 use crate::forecast::model::{Fit, ParameterError};
+use crate::forecast::mstl::MstlModel;
 use crate::forecast::naive::NaiveModel;
 use crate::forecast::naive::drift::DriftModel;
 use crate::forecast::naive::median::{self, MedianModel};
@@ -104,6 +105,12 @@ pub const CATALOGUE: &[Entry] = &[
         build: |setting| theta(ThetaModel::dynamic(), setting),
     },
     Entry {
+        name: "mstl",
+        about: "automatic exponential smoothing over decomposed seasons, all of them",
+        needs: "two of the shortest season, at least 10 values",
+        build: |setting| on_scale(MstlModel::new(&setting.all_seasons())),
+    },
+    Entry {
         name: "arima",
         about: "ARIMA of automatic order (shortest season up to 24 steps)",
         needs: "20 values",
@@ -117,7 +124,7 @@ pub const CATALOGUE: &[Entry] = &[
         about: "a trend with change points and Fourier terms for all seasons",
         needs: "20 values",
         build: |setting| {
-            let seasons = setting.seasons.iter().copied().filter(|&season| season > 1).collect();
+            let seasons = setting.all_seasons();
             Ok(Box::new(StructuralModel::new(StructuralParams { seasons, ..StructuralParams::default() })?))
         },
     },

@@ -10,7 +10,7 @@
 //!    little whenever the truth lies above it and down whenever it lies below, in the proportion that holds it at its
 //!    level (Gibbs and Candes, *Adaptive conformal inference under distribution shift*, 2021; Angelopoulos, Candes
 //!    and Tibshirani, *Conformal PID control*, 2023). Its long-run coverage is right whatever the data does, and
-//!    because the errors are signed, a path that is biased is corrected too.
+//!    because the errors are signed, a path that is biased has a lopsided interval. The median stays the path itself.
 //!
 //! A step costs O(1): two averages, and for each horizon one error and a fixed number of levels.
 
@@ -30,7 +30,7 @@ pub use grid::Horizons;
 use pending::Pending;
 use persistence::Persistence;
 pub use spread::Spread;
-use tracked::{LEVELS, Place, Tracked};
+use tracked::{LEVELS, MEDIAN, Place, Tracked};
 
 /// Calibrated quantiles around the paths of one model for one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -155,6 +155,8 @@ impl Intervals {
         for ((out, before), after) in out.iter_mut().zip(before).zip(after) {
             *out = before + (after - before) * share;
         }
+        // A median that follows the errors is noisier than the path, which is meant as a median.
+        out[MEDIAN] = 0.0;
     }
 
     fn in_domain(&self, value: f64, level: f64) -> f64 {

@@ -10,7 +10,8 @@ const EVERY_STEP: usize = 60;
 /// Steps between notes of far horizons.
 const STRIDE: usize = 15;
 
-/// Rings of (value, spread) on the working scale. Single precision halves them; it errs by one part in ten million.
+/// Rings of (value, spread) on the working scale. Values are kept in full: rounded to single precision they would be
+/// off in the same direction step after step, which on a series that hardly moves is an error to learn from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Pending {
     rings: Vec<Ring>,
@@ -22,18 +23,18 @@ pub(super) struct Pending {
 struct Ring {
     stride: usize,
     /// NaN where nothing was noted.
-    slots: Vec<(f32, f32)>,
+    values: Vec<f64>,
+    spreads: Vec<f32>,
     /// The slot whose truth comes with the next step that counts.
     next: usize,
 }
-
-const NOTHING: (f32, f32) = (f32::NAN, f32::NAN);
 
 impl Pending {
     pub(super) fn new(horizons: &Horizons) -> Self {
         let ring = |&horizon: &usize| {
             let stride = if horizon <= EVERY_STEP || !horizon.is_multiple_of(STRIDE) { 1 } else { STRIDE };
-            Ring { stride, slots: vec![NOTHING; horizon / stride], next: 0 }
+            let steps = horizon / stride;
+            Ring { stride, values: vec![f64::NAN; steps], spreads: vec![f32::NAN; steps], next: 0 }
         };
         Self { rings: horizons.as_slice().iter().map(ring).collect(), phase: 0 }
     }
@@ -41,17 +42,17 @@ impl Pending {
     /// What was forecast of the coming step at the horizon numbered `at`.
     pub(super) fn due(&self, at: usize) -> Option<(f64, f64)> {
         let ring = self.rings.get(at).filter(|ring| self.counts(ring))?;
-        let (value, spread) = ring.slots[ring.next];
-        value.is_finite().then_some((f64::from(value), f64::from(spread)))
+        let (value, spread) = (ring.values[ring.next], ring.spreads[ring.next]);
+        value.is_finite().then_some((value, f64::from(spread)))
     }
 
     /// Moves on by one step.
     pub(super) fn advance(&mut self) {
         let phase = self.phase;
         for ring in self.rings.iter_mut().filter(|ring| ring.stride == 1 || phase == 0) {
-            ring.slots[ring.next] = NOTHING;
+            ring.values[ring.next] = f64::NAN;
             ring.next += 1;
-            if ring.next == ring.slots.len() {
+            if ring.next == ring.values.len() {
                 ring.next = 0;
             }
         }
@@ -65,14 +66,15 @@ impl Pending {
     }
 
     /// Notes a forecast made now. Its slot is the one just left.
-    #[expect(clippy::cast_possible_truncation, reason = "see the type")]
+    #[expect(clippy::cast_possible_truncation, reason = "seven digits of a spread are plenty")]
     pub(super) fn issue(&mut self, at: usize, value: f64, spread: f64) {
         if !self.is_wanted(at) {
             return;
         }
         if let Some(ring) = self.rings.get_mut(at) {
-            let slot = ring.next.checked_sub(1).unwrap_or(ring.slots.len() - 1);
-            ring.slots[slot] = (value as f32, spread as f32);
+            let slot = ring.next.checked_sub(1).unwrap_or(ring.values.len() - 1);
+            ring.values[slot] = value;
+            ring.spreads[slot] = spread as f32;
         }
     }
 

@@ -7,15 +7,15 @@ const SLOW: f64 = 1.0 / 1_440.0;
 /// Weight of the newest error in the fast average: about twenty steps.
 const FAST: f64 = 0.05;
 /// Share of the fast average in the geometric mean of both.
-const FAST_SHARE: f64 = 0.3;
+const FAST_SHARE: f64 = 0.6;
 /// Errors beyond this many spreads count as this many: an outlier is no change of noise.
-const CLIP: f64 = 8.0;
+const CLIP: f64 = 6.0;
 /// Calls at which the noise that falls with their number is as large as the noise that does not.
 const STEADY_CALLS: f64 = 100.0;
 /// Parts into which a season is cut for its profile of noise.
 const BINS: usize = 96;
 /// Weight of the newest error in its part of the season: parts of a day see fifteen errors a day.
-const BIN_WEIGHT: f64 = 0.02;
+const BIN_WEIGHT: f64 = 0.01;
 
 /// The typical absolute one-step error on the working scale: a geometric mean of a slow and a fast average, times
 /// the square root of a profile over the season, times what the number of calls says.
@@ -52,8 +52,18 @@ impl Spread {
 
     /// The spread of a step of very many calls.
     fn of_many(&self) -> f64 {
-        let season = if self.profile.is_empty() { 1.0 } else { f64::from(self.profile[self.bin()]).sqrt() };
-        (self.level * season).max(1e-9)
+        (self.level * self.season().sqrt()).max(1e-9)
+    }
+
+    /// The profile around the coming step, over three parts so that it has no edges; 1 without a season.
+    fn season(&self) -> f64 {
+        let bins = self.profile.len();
+        if bins == 0 {
+            return 1.0;
+        }
+        let bin = self.bin();
+        let around = [if bin == 0 { bins - 1 } else { bin - 1 }, bin, if bin + 1 == bins { 0 } else { bin + 1 }];
+        around.iter().map(|bin| f64::from(self.profile[*bin])).sum::<f64>() / 3.0
     }
 
     /// How much noisier a step of `calls` calls is than one of very many: a part of the noise falls with the number of

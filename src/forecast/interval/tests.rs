@@ -96,3 +96,16 @@ fn errors_of_a_wandering_level_hang_together_and_those_of_noise_do_not() {
     assert!(persistence(0.0) < 0.1, "{}", persistence(0.0));
     assert!(persistence(1.0) > 0.7, "{}", persistence(1.0));
 }
+
+#[test]
+fn a_still_series_is_not_missed_by_rounding() {
+    let value = 0.1;
+    let mut intervals = Intervals::new(Domain::NonNegative, Scale::Log { shift: 0.0 }, Horizons::up_to(3), None);
+    for _ in 0..500 {
+        intervals.observe(Observation::of(value));
+        intervals.issue(&[value; 3]);
+    }
+    let mut out = Vec::new();
+    intervals.quantiles(&[value; 3], &Levels::default(), &mut out);
+    assert!(out.iter().all(|quantile| (quantile / value - 1.0).abs() < 1e-8), "{out:?}");
+}

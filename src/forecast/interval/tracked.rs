@@ -6,6 +6,8 @@ use crate::stats::normal;
 
 /// Levels that are tracked.
 pub(super) const LEVELS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
+/// Place of the median among them.
+pub(super) const MEDIAN: usize = 5;
 
 /// Quantiles of the standard normal distribution at [`LEVELS`].
 const NORMAL: [f64; 11] = [
@@ -18,6 +20,10 @@ const MEAN_ABSOLUTE: f64 = 0.797_885;
 
 /// Step of the tracking in the long run, as a share of the size of the errors.
 const STEP: f64 = 0.012;
+/// Its first step, and the number of errors after which it is half as large. Short histories and sparse series, whose
+/// noise is uneven, thereby keep a quick pace for a thousand errors.
+const FIRST_STEP: f64 = 0.5;
+const SETTLING: f64 = 100.0;
 /// Errors beyond this many spreads count as this many.
 const CLIP: f64 = 10.0;
 /// Weight of the newest error in the running size of errors.
@@ -51,7 +57,7 @@ impl Tracked {
         self.seen = self.seen.saturating_add(1);
         let seen = f64::from(self.seen);
         self.size += SIZE_WEIGHT.max(1.0 / (seen + 10.0)) * (error.abs().min(CLIP) - self.size);
-        let step = STEP.max(0.5 / (1.0 + seen / 50.0)) * self.size;
+        let step = STEP.max(FIRST_STEP / (1.0 + seen / SETTLING)) * self.size;
         for (value, level) in self.values.iter_mut().zip(LEVELS) {
             *value += if error < *value { step * (level - 1.0) } else { step * level };
         }

@@ -7,5 +7,8 @@ pub mod exactly_once {}
 #[doc = include_str!("docs/minutes.md")]
 pub mod minutes {}
 
+#[doc = include_str!("docs/forecasting.md")]
+pub mod forecasting {}
+
 #[doc = include_str!("docs/gaps.md")]
 pub mod gaps {}

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
+use crate::domain::target::Target;
 use crate::domain::time::Minute;
 use crate::engine::{Engine, Status};
+use crate::forecast::output::Levels;
 use crate::store::Snapshot;
 use crate::telemetry::names::Metric;
 use crate::telemetry::recorder::Recorder;
@@ -15,14 +17,43 @@ const EVERY_S: i64 = 5;
 
 /// Looks every few seconds until `stop` turns true.
 pub(super) async fn observe(engine: Engine, recorder: Recorder, mut stop: watch::Receiver<bool>) {
+    let mut forecast_of = Minute(0);
     loop {
         record(&engine.status());
         // An empty span: only the files are wanted.
         record_store(&engine.view(None, Minute(0), Minute(0)).snapshot);
+        record_forecasts(&engine, &mut forecast_of);
         recorder.upkeep();
         tokio::select! {
             () = engine.clock().sleep_until(engine.clock().now().plus_seconds(EVERY_S)) => {}
             _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Minutes ahead whose forecasts are shown.
+const AHEAD: [usize; 3] = [5, 15, 60];
+
+/// Shows the forecasts of every channel once a minute, if the configuration asks for it; `last` is when it was done.
+fn record_forecasts(engine: &Engine, last: &mut Minute) {
+    let now = engine.clock().now().minute();
+    if !engine.settings().forecast.metrics || *last == now {
+        return;
+    }
+    *last = now;
+    for channel in engine.channels() {
+        for target in Target::ALL {
+            let Ok(seen) = engine.forecast(&channel, target, AHEAD[2], &Levels::default()) else { continue };
+            for (level, steps) in [0.05, 0.5, 0.95].into_iter().flat_map(|level| AHEAD.map(|steps| (level, steps))) {
+                let value = seen.forecast.levels.position(level).map(|at| seen.forecast.at(steps - 1)[at]);
+                let labels = [
+                    ("channel", channel.to_string()),
+                    ("column", target.name().to_owned()),
+                    ("horizon_s", (steps * 60).to_string()),
+                    ("quantile", level.to_string()),
+                ];
+                metrics::gauge!(Metric::Forecast.name(), &labels).set(value.unwrap_or(f64::NAN));
+            }
         }
     }
 }

@@ -77,6 +77,8 @@ metrics_table! {
         "Channel minutes in memory that are not yet published.";
     Channels Gauge "foreroute_channels" "channels" []
         "Channels known by now.";
+    Forecast Gauge "foreroute_forecast" "" ["channel", "column", "horizon_s", "quantile"]
+        "What is forecast of a channel's minute, in the unit of the column; shown if the configuration asks for it.";
     Publications Counter "foreroute_store_publications_total" "publications" []
         "Publications of complete minutes to Parquet.";
     PublishFailures Counter "foreroute_store_publish_failures_total" "publications" []

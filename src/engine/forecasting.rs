@@ -13,6 +13,7 @@ mod feed;
 mod fit;
 mod keep;
 mod kept;
+mod lend;
 mod pace;
 
 use std::collections::BTreeMap;

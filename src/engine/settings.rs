@@ -2,6 +2,7 @@
 
 mod forecast;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::config::Config;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub max_channels: usize,
     /// Configured channels.
     pub channels: Vec<ChannelId>,
+    /// The model behind each configured channel that names one: channels of one model are siblings.
+    pub models: BTreeMap<ChannelId, String>,
     /// Prices for calls that do not state their cost.
     pub prices: PriceList,
     /// Batches that may wait for the log.
@@ -59,6 +62,7 @@ impl Default for Settings {
             accept_new_channels: true,
             max_channels: 10_000,
             channels: Vec::new(),
+            models: BTreeMap::new(),
             prices: PriceList::default(),
             queue_batches: 1_024,
             queue_kib: 32 * 1_024,
@@ -83,6 +87,7 @@ impl Settings {
             accept_new_channels: config.collect.unknown_channels == UnknownChannels::Accept,
             max_channels: usize::try_from(store.max_channels).unwrap_or(usize::MAX),
             channels: config.channels.iter().map(|channel| channel.name.clone()).collect(),
+            models: models(config),
             prices: config.prices(),
             queue_kib: usize::try_from(queue_kib).unwrap_or(usize::MAX).clamp(1, 1 << 20),
             max_open_rows: usize::try_from((memory - memory / QUEUE_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
@@ -90,6 +95,12 @@ impl Settings {
             ..Self::default()
         }
     }
+}
+
+/// The model of each channel that names one.
+fn models(config: &Config) -> BTreeMap<ChannelId, String> {
+    let named = config.channels.iter().filter_map(|channel| Some((channel.name.clone(), channel.model.clone()?)));
+    named.collect()
 }
 
 /// What `config` asks of the store.

@@ -85,6 +85,11 @@ impl Intervals {
         &self.horizons
     }
 
+    /// Makes the intervals `factor` times as wide on the working scale, until what comes true says otherwise.
+    pub fn widen(&mut self, factor: f64) {
+        self.spread.widen(factor);
+    }
+
     /// Correlation of the errors of neighbouring steps of one forecast, 0 to just below 1: what whole paths are drawn
     /// with.
     #[must_use]

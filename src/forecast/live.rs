@@ -38,6 +38,9 @@ const REHEARSAL: usize = 2_880;
 /// all the rest of a tracker.
 const USUAL_PATH: usize = 60;
 
+/// How much wider the intervals of a borrowed tracker begin.
+const LENT_SPREAD: f64 = 2.0;
+
 /// One series followed online.
 #[derive(Debug)]
 pub struct Tracker {
@@ -187,6 +190,18 @@ impl Tracker {
             self.standby.forgive();
             self.issue();
         }
+    }
+
+    /// A tracker for a sibling series that is too young for a fit of its own: the same model with twice the spread,
+    /// which then learns from the sibling's values. `None` if the state cannot be copied.
+    #[must_use]
+    pub fn lend(&self) -> Option<Self> {
+        let mut lent = self.save().restore()?;
+        lent.intervals.widen(LENT_SPREAD);
+        lent.standby = Standby::new(self.shape.season, self.shape.horizon);
+        lent.scores = Scores::new(self.shape.horizon);
+        lent.model = format!("{} of a sibling", self.model);
+        Some(lent)
     }
 
     /// Takes out the scores of windows that are over.

@@ -79,6 +79,13 @@ impl ChannelForecasts {
         self.step(minute, row);
     }
 
+    /// Takes the minutes before `next` that nobody told of as gaps.
+    pub(super) fn skip_to(&mut self, next: Minute) {
+        for gap in self.next.map_or(0..0, |own| own.0..next.0) {
+            self.step(Minute(gap), GAP);
+        }
+    }
+
     fn step(&mut self, minute: Minute, row: Row) {
         for (fitted, news) in self.series.iter_mut().zip(row) {
             let Some(Fitted { tracker, .. }) = fitted else { continue };

@@ -185,16 +185,17 @@ impl Engine {
         self.channels().into_iter().find(|channel| is_due(channel) && wants(channel))
     }
 
-    /// Fits every series of `channel` to its published history now, and saves the fits. Whether anything could be
-    /// fitted.
+    /// Fits every series of `channel` to its published history now, borrows from a sibling what cannot be fitted yet, and
+    /// saves the result. Whether there was any.
     pub async fn refit(&self, channel: &ChannelId) -> bool {
         let (engine, name, now) = (self.clone(), channel.clone(), self.clock().now());
         let work = move || {
             let fitted = engine.fit_channel(&name, now);
-            if fitted {
+            let borrowed = engine.borrow(&name);
+            if fitted || borrowed {
                 engine.save_channel(&name);
             }
-            fitted
+            fitted || borrowed
         };
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
             tracing::error!(%channel, "a fit broke off; the old one goes on");

@@ -109,6 +109,29 @@ async fn a_forecast_begins_now_and_its_accuracy_is_kept() {
 }
 
 #[tokio::test]
+async fn a_young_channel_borrows_from_its_sibling_with_wider_intervals() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(at(0));
+    let young = ChannelId::new("openai-us").expect("valid name");
+    let models = [channel(), young.clone()].map(|name| (name, "gpt".to_owned())).into_iter().collect();
+    let settings = Settings { models, ..Settings::default() };
+    let engine = Engine::open(dir.path(), StoreOptions::default(), settings, clock.clone()).expect("the store opens").0;
+    live(&engine, &clock, 0..150).await;
+    assert!(engine.refit(&channel()).await);
+    let mut first = Batch::new(clock.now());
+    first.calls = vec![Call { latency: Millis::new(350.0).ok(), ..Call::new(clock.now(), young.clone()) }];
+    engine.accept(first).await.expect("accepted");
+    live(&engine, &clock, 150..170).await;
+    assert!(engine.refit(&young).await, "one minute is enough to borrow");
+    let width = |name: &ChannelId| {
+        let seen = engine.forecast(name, LATENCY, 1, &Levels::default()).expect("fitted or borrowed").forecast;
+        (seen.at(0)[6] - seen.at(0)[0], seen.model)
+    };
+    let ((own, _), (lent, model)) = (width(&channel()), width(&young));
+    assert!(lent > own && model.ends_with("of a sibling"), "{own} {lent} {model}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_forecast_is_said() {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = Clock::manual(at(0));

@@ -73,6 +73,14 @@ impl Spread {
         if calls >= 1.0 { (1.0 + STEADY_CALLS / calls).sqrt() } else { 1.0 }
     }
 
+    /// Makes the spread `factor` times as wide; what is learnt from now on brings it back to what is true.
+    pub(super) fn widen(&mut self, factor: f64) {
+        self.slow *= factor;
+        self.fast *= factor;
+        // A day of errors counts as an hour of them, so that the own ones soon outweigh them.
+        self.seen = self.seen.min(60);
+    }
+
     /// Learns a one-step error on the working scale of a step with `calls` calls.
     pub(super) fn learn(&mut self, error: f64, calls: f64) {
         self.seen = self.seen.saturating_add(1);

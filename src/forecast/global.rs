@@ -204,14 +204,9 @@ impl GlobalLag {
         let ratio = hour as f64 / ahead as f64;
         ratio.powf(FADING)
     }
-}
 
-impl Predict for GlobalLag {
-    fn update(&mut self, news: Observation) {
-        self.advance(self.unit.inside(news.value));
-    }
-
-    fn predict(&self, path: &mut [f64]) {
+    /// Writes the values of `path` that lie `wanted` steps ahead.
+    fn write(&self, wanted: impl Iterator<Item = usize>, path: &mut [f64]) {
         let origin = self.state.origin(&self.profile);
         let from = self.linear.from(&origin);
         let horizons = self.linear.horizons();
@@ -223,13 +218,28 @@ impl Predict for GlobalLag {
         };
         let leaning = self.trees().map(|trees| trees.at(horizons, path.len(), row));
         let (base, scale) = (self.state.base(), self.state.scale());
-        for (ahead, step) in (1..).zip(path) {
+        for ahead in wanted {
+            let Some(step) = path.get_mut(ahead - 1) else { continue };
             let (smooth, target) = self.state.target(ahead, &self.profile);
             let lines = from.ahead(ahead, &target);
             let sum = leaning.as_ref().map_or(lines, |leaning| leaning.join(horizons, ahead, lines));
             let above = base + scale * sum;
             *step = self.unit.outside(smooth + self.fading(ahead) * above);
         }
+    }
+}
+
+impl Predict for GlobalLag {
+    fn update(&mut self, news: Observation) {
+        self.advance(self.unit.inside(news.value));
+    }
+
+    fn predict(&self, path: &mut [f64]) {
+        self.write(1..=path.len(), path);
+    }
+
+    fn predict_at(&self, horizons: &[usize], path: &mut [f64]) {
+        self.write(horizons.iter().copied(), path);
     }
 
     fn save(&self) -> Saved {

@@ -208,6 +208,8 @@ fn step<const TIMES: bool, const ROBUST: bool>(motion: &mut Motion, gains: &Gain
     let carried = gains.phi * motion.trend;
     let x = motion.level + carried;
     let x = if TIMES && x < LEAST_LEVEL { LEAST_LEVEL } else { x };
+    // Known a season ahead, so that the next level does not have to wait for a division.
+    let inverse = if TIMES { 1.0 / s } else { 1.0 };
     let mut e = if TIMES { y - x * s } else { y - (x + s) };
     let mut square = e * e;
     // Negated, so that what is not a number fails as well.
@@ -223,7 +225,7 @@ fn step<const TIMES: bool, const ROBUST: bool>(motion: &mut Motion, gains: &Gain
         let variance = motion.variance + VARIANCE_GAIN * (square - motion.variance);
         motion.variance = if variance < motion.least_variance { motion.least_variance } else { variance };
     }
-    let own = if TIMES { e / s } else { e };
+    let own = if TIMES { e * inverse } else { e };
     motion.level = x + gains.alpha * own;
     motion.trend = carried + gains.beta * own;
     News { season: if TIMES { e / x } else { e }, square }

@@ -17,6 +17,7 @@ use super::suggest;
 use crate::collect::import::read::{ReadError, Reader};
 use crate::config::elements::duration;
 use crate::forecast::align::{self, AlignError, Aligned, Raw};
+use crate::forecast::history::History;
 use rows::Rows;
 pub use when::When;
 
@@ -31,7 +32,7 @@ pub struct PlainArgs {
     #[arg(long, value_name = "FILE", required_unless_present = "column")]
     input: Option<PathBuf>,
     /// In place of a file: this series of the store, minute by minute, such as latency_p95_ms or error_ratio
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["input", "series", "conditions", "grid"])]
+    #[arg(long, value_name = "NAME", group = "counted", conflicts_with_all = ["input", "series", "conditions", "grid"])]
     column: Option<String>,
     /// With --column, only these channels
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', requires = "column")]
@@ -46,6 +47,9 @@ pub struct PlainArgs {
     /// Column that tells series apart [default: the file is one series]
     #[arg(long, value_name = "COLUMN")]
     series: Option<String>,
+    /// Column of the number of calls behind each value, whose noise falls with it
+    #[arg(long, value_name = "COLUMN", group = "counted")]
+    count: Option<String>,
     /// Only rows whose column holds this value; several conditions hold together
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     conditions: Vec<(String, String)>,
@@ -74,6 +78,22 @@ pub struct Series {
     pub name: String,
     /// The series on its grid, or why it has none.
     pub aligned: Result<Aligned, AlignError>,
+    /// Calls behind each step, if the file tells them: of several observations in a step their mean.
+    pub counts: Option<Aligned>,
+}
+
+impl Series {
+    /// The series as models see it.
+    ///
+    /// # Errors
+    /// If it could not be laid out.
+    pub fn history(&self) -> Result<History<'_>, &AlignError> {
+        let history = self.aligned.as_ref().map(Aligned::history)?;
+        Ok(match &self.counts {
+            Some(counts) => history.with_counts(&counts.values),
+            None => history,
+        })
+    }
 }
 
 impl PlainFile {
@@ -95,7 +115,7 @@ impl PlainFile {
             return Err(Failure::new(Exit::Usage, text));
         }
         let (when, rejected) = (rows.when(), rows.rejected);
-        let series = rows.series.into_iter().map(|(name, raw)| args.series_of(name, raw)).collect();
+        let series = rows.series.into_iter().map(|read| args.series_of(read.name, read.values, read.counts)).collect();
         Ok(Self { when, series, value: args.value.clone(), rejected })
     }
 }
@@ -120,8 +140,10 @@ impl PlainArgs {
         self.series.is_some() || self.column.is_some()
     }
 
-    fn series_of(&self, name: Option<String>, raw: Vec<Raw>) -> Series {
-        Series { name: name.unwrap_or_else(|| self.value.clone()), aligned: align::align(raw, self.grid) }
+    fn series_of(&self, name: Option<String>, raw: Vec<Raw>, counts: Vec<Raw>) -> Series {
+        // The grid depends on the instants only, so both lie on the same.
+        let counts = if counts.is_empty() { None } else { align::align(counts, self.grid).ok() };
+        Series { name: name.unwrap_or_else(|| self.value.clone()), aligned: align::align(raw, self.grid), counts }
     }
 
     fn rows(&self, input: &Path) -> Result<Rows, Failure> {
@@ -132,17 +154,23 @@ impl PlainArgs {
         }
         reader.select(&columns).map_err(|error| failure(&error))?;
         let wanted: Vec<&str> = self.conditions.iter().map(|(_, value)| value.as_str()).collect();
-        let mut rows = Rows::new(self.series.is_some(), &wanted);
+        let mut rows = Rows::new(self.series.is_some(), self.count.is_some(), &wanted);
         while let Some(chunk) = reader.next_chunk(CHUNK_ROWS).map_err(|error| failure(&error))? {
             rows.take(&chunk, &columns);
         }
         Ok(rows)
     }
 
-    /// The columns that are read: instant, value, the conditions', and last the series.
+    /// The columns that are read: instant, value, the conditions', the count, and last the series.
     fn columns(&self) -> Vec<String> {
         let conditions = self.conditions.iter().map(|(column, _)| column);
-        [&self.time, &self.value].into_iter().chain(conditions).chain(&self.series).cloned().collect()
+        [&self.time, &self.value]
+            .into_iter()
+            .chain(conditions)
+            .chain(&self.count)
+            .chain(&self.series)
+            .cloned()
+            .collect()
     }
 }
 

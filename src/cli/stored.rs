@@ -30,8 +30,10 @@ pub fn read(column: &str, channels: &[String], shared: &Shared) -> Result<PlainF
         let (from, to) = (Minute(0), Minute(u32::MAX));
         let samples = query::samples(&everything.snapshot, &everything.fresh, &channel, from, to)
             .map_err(|error| Failure::from_error(Exit::Partial, &error))?;
-        let raw: Vec<Raw> = samples.iter().map(|sample| raw(target, sample)).collect();
-        series.push(Series { name: channel.to_string(), aligned: align::align(raw, Some(60)) });
+        let (values, counts): (Vec<Raw>, Vec<Raw>) = samples.iter().map(|sample| raw(target, sample)).unzip();
+        let counted = counts.iter().any(|(_, count)| count.is_finite());
+        let counts = counted.then(|| align::align(counts, Some(60)).ok()).flatten();
+        series.push(Series { name: channel.to_string(), aligned: align::align(values, Some(60)), counts });
     }
     if series.is_empty() {
         return Err(Failure::new(Exit::Usage, format!("the store in {} holds no channel yet", shared.data.display())));
@@ -39,8 +41,10 @@ pub fn read(column: &str, channels: &[String], shared: &Shared) -> Result<PlainF
     Ok(PlainFile { when: When::Instants, series, value: target.name().to_owned(), rejected: 0 })
 }
 
-fn raw(target: Target, sample: &Sample) -> Raw {
-    (sample.minute.start(), target.observe(sample).0)
+/// The value of a minute and the calls behind it.
+fn raw(target: Target, sample: &Sample) -> (Raw, Raw) {
+    let (at, (value, count)) = (sample.minute.start(), target.observe(sample));
+    ((at, value), (at, count))
 }
 
 /// The channels called `names`, if all are known.

@@ -5,11 +5,16 @@
 //! nor the scale of its errors. One hold-out at the end would be cheaper and is one fold; several folds tell luck from
 //! skill (Tashman, *Out-of-sample tests of forecasting accuracy*, 2000).
 //!
+//! Beside the whole, the older and the newer half of the folds are measured apart, because an average may hide that
+//! intervals fail as time goes on; and the first steps of each fold, as many as wanted.
+//!
 //! A model that cannot be fitted, or whose path is not finite, fails in that fold only: the failure is told and the
 //! next fold is tried. Time is measured by the caller's stopwatch, there is no clock in here.
 
+mod parts;
 mod plan;
 
+pub use parts::Parts;
 pub use plan::{Plan, PlanOptions, Window};
 
 use thiserror::Error;
@@ -46,6 +51,8 @@ pub struct Run {
     pub model: String,
     /// Its errors over all folds.
     pub tally: Tally,
+    /// Its errors in parts of the folds.
+    pub parts: Parts,
     /// Folds in which it forecast.
     pub folds: usize,
     /// Folds in which it did not, oldest first.
@@ -101,6 +108,7 @@ impl Backtest<'_> {
         let mut run = Run {
             model: model.name(),
             tally: Tally::new(self.plan.levels().clone()),
+            parts: Parts::new(self.plan),
             folds: 0,
             failures: Vec::new(),
             seconds: 0.0,
@@ -115,7 +123,7 @@ impl Backtest<'_> {
             match forecast {
                 Ok(forecast) => {
                     run.folds += 1;
-                    self.record(&mut run.tally, &forecast, origin, scale);
+                    self.record(&mut run, fold, &forecast, scale);
                     run.newest = Some(forecast);
                 }
                 Err(reason) => {
@@ -151,15 +159,37 @@ impl Backtest<'_> {
         Ok(forecast)
     }
 
-    fn record(&self, tally: &mut Tally, forecast: &Forecast, origin: usize, scale: Option<f64>) {
-        let median_at = forecast.levels.position(0.5);
-        let truths = self.history.values.iter().skip(origin);
-        for (step, (&truth, &mean)) in truths.zip(&forecast.mean).enumerate() {
-            let quantiles = forecast.at(step);
-            let median = median_at.and_then(|at| quantiles.get(at)).copied().unwrap_or(mean);
-            tally.record(&Outcome { truth, mean, median, quantiles, scale });
+    /// Adds the forecast of fold `fold` to what the run measures.
+    fn record(&self, run: &mut Run, fold: usize, forecast: &Forecast, scale: Option<f64>) {
+        let truths = self.truths(self.origins.get(fold).copied().unwrap_or_default());
+        record(&mut run.tally, &truths, forecast, scale);
+        let half = if self.plan.is_newer(fold) { &mut run.parts.newer } else { &mut run.parts.older };
+        record(half, &truths, forecast, scale);
+        for (steps, tally) in &mut run.parts.within {
+            record(tally, truths.get(..*steps).unwrap_or(&truths), forecast, scale);
         }
     }
+
+    /// What came true behind `origin`; a gap where too few calls stand behind it.
+    fn truths(&self, origin: usize) -> Vec<f64> {
+        let counts_enough = |step: usize| {
+            let count = self.history.counts.and_then(|counts| counts.get(step)).copied();
+            count.is_none_or(|count| count.is_nan() || count >= self.plan.least_count())
+        };
+        let truths = self.history.values.iter().enumerate().skip(origin).take(self.plan.horizon());
+        truths.map(|(step, &truth)| if counts_enough(step) { truth } else { f64::NAN }).collect()
+    }
+}
+
+/// Adds the steps of `forecast` that `truths` are known of.
+fn record(tally: &mut Tally, truths: &[f64], forecast: &Forecast, scale: Option<f64>) {
+    let median_at = forecast.levels.position(0.5);
+    for (step, (&truth, &mean)) in truths.iter().zip(&forecast.mean).enumerate() {
+        let quantiles = forecast.at(step);
+        let median = median_at.and_then(|at| quantiles.get(at)).copied().unwrap_or(mean);
+        tally.record(&Outcome { truth, mean, median, quantiles, scale });
+    }
+    tally.record_means(truths, &forecast.mean);
 }
 
 #[cfg(test)]

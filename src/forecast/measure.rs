@@ -13,6 +13,9 @@
 //! mean over series that the M4 competition reports; RMSE, pinball and CRPS are in the unit of the values and follow
 //! the largest series.
 //!
+//! Operators ask for the level of the next quarter of an hour rather than for each of its minutes. The error of that
+//! mean over several steps ([`Tally::record_means`]) is taken of the mean path, because means add up and medians do not.
+//!
 //! A truth that is a gap is counted and measures nothing. MAPE has no value at a truth of zero, such points are left
 //! out of it and counted; sMAPE of zero forecast as zero is 0. MASE leaves out points whose history has no scale (see
 //! [`scale::naive_scale`]).
@@ -51,6 +54,7 @@ pub struct Tally {
     zero_truths: u64,
     magnitude: Mean,
     percentage: Mean,
+    percentage_of_means: Mean,
     symmetric: Mean,
     scaled: Mean,
     squares: Mean,
@@ -79,6 +83,7 @@ impl Tally {
             zero_truths: 0,
             magnitude: Mean::default(),
             percentage: Mean::default(),
+            percentage_of_means: Mean::default(),
             symmetric: Mean::default(),
             scaled: Mean::default(),
             squares: Mean::default(),
@@ -125,6 +130,20 @@ impl Tally {
         }
     }
 
+    /// Adds a stretch of steps as one: the mean of its `truths` beside the mean of the `path` at the same steps. Gaps
+    /// are left out on both sides; a stretch of gaps only, or of mean zero, measures nothing.
+    pub fn record_means(&mut self, truths: &[f64], path: &[f64]) {
+        let (mut truth, mut forecast) = (0.0, 0.0);
+        for (known, expected) in truths.iter().zip(path).filter(|(known, _)| known.is_finite()) {
+            truth += known;
+            forecast += expected;
+        }
+        // Both sums are of equally many steps, so their ratio is that of the means.
+        if truth != 0.0 {
+            self.percentage_of_means.add(100.0 * (truth - forecast).abs() / truth.abs());
+        }
+    }
+
     /// Adds the points of `other`. Pinball and coverage can only be added at equal levels: where they differ, those
     /// of `other` are left out.
     pub fn merge(&mut self, other: &Self) {
@@ -132,6 +151,7 @@ impl Tally {
         self.zero_truths += other.zero_truths;
         self.magnitude.merge(other.magnitude);
         self.percentage.merge(other.percentage);
+        self.percentage_of_means.merge(other.percentage_of_means);
         self.symmetric.merge(other.symmetric);
         self.scaled.merge(other.scaled);
         self.squares.merge(other.squares);

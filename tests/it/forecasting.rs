@@ -141,6 +141,25 @@ fn a_backtest_measures_what_a_calculation_by_hand_does() {
     assert_eq!(timeless(json(dir.path(), &alone)), timeless(found), "threads change nothing");
 }
 
+#[test]
+fn parts_of_a_backtest_are_measured_apart() {
+    let dir = files();
+    let more = ["--models", "naive", "--within", "6", "--mase-lag", "1", "--count", "ms", "--min-count", "100"];
+    let found = json(dir.path(), &[&BACKTEST[..], &["--input", "waves.csv"], &more[..]].concat());
+    let naive = &found["models"]["naive"];
+    assert_eq!((&found["mase_lag"], &found["min_count"]), (&1.into(), &100.into()));
+    // All values of `b` are above 100 and none of `a` is; two folds of 12 steps each.
+    let points = |part: &Value| (part["points"].as_u64(), part["gaps"].as_u64());
+    assert_eq!(points(naive), (Some(24), Some(24)));
+    assert_eq!(
+        (points(&naive["older_folds"]), points(&naive["newer_folds"])),
+        ((Some(12), Some(12)), (Some(12), Some(12)))
+    );
+    assert_eq!(points(&naive["within"]["6"]), (Some(12), Some(12)));
+    let of_means = naive["mape_of_means"].as_f64().expect("a number");
+    assert!(of_means > 0.0 && naive["mape"].as_f64() >= Some(of_means), "means err less than their steps");
+}
+
 /// The document without what differs from run to run and file to file.
 fn timeless(mut document: Value) -> Value {
     fn strip(value: &mut Value) {

@@ -41,6 +41,16 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(help_heading = "Evaluation")]
     refit_every: u32,
+    /// Measure the first so many steps of each fold apart too (JSON)
+    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(help_heading = "Evaluation")]
+    within: Vec<u32>,
+    /// Lag in steps of the naive forecast that scales MASE [default: the shortest season, else 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Evaluation")]
+    mase_lag: Option<u32>,
+    /// Judge only by truths with at least so many calls behind them; models are told of all of them
+    #[arg(long, value_name = "N", requires = "counted", help_heading = "Evaluation")]
+    min_count: Option<u32>,
     /// Models, as listed below; the champion is always beside them [default: naive, seasonal-naive, median]
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', help_heading = "Models")]
     models: Vec<String>,
@@ -109,7 +119,9 @@ impl Args {
             window: self.window.map_or(Window::Expanding, |steps| Window::Fixed(steps as usize)),
             refit_every: self.refit_every as usize,
             levels,
-            scale_lag: scale_lag(&self.seasons()),
+            scale_lag: self.mase_lag.map_or_else(|| scale_lag(&self.seasons()), |lag| lag as usize),
+            within: self.within.iter().map(|&steps| steps as usize).collect(),
+            least_count: self.min_count.map_or(0.0, f64::from),
         };
         Plan::new(options).map_err(|error| usage(&error))
     }
@@ -122,6 +134,7 @@ fn about_models_and_measures() -> String {
 const NOTES: &str = "
 Measures:
   mape %, smape %  of the median; MAPE leaves out truths of zero
+  mape_of_means %  of the mean over the horizon, forecast beside truth (JSON)
   mase             error of the median over that of the in-sample naive forecast at the shortest season, else one step
   rmse             of the mean, in the unit of the values
   pinball, crps    of the quantiles, in the unit of the values; crps is twice the mean pinball loss

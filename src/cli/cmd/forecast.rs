@@ -93,10 +93,9 @@ struct Job<'a> {
 impl Job<'_> {
     /// The forecast of `series`, under the name by which the model was asked for.
     fn forecast(&self, series: &Series) -> Result<Forecast, String> {
-        let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
-        let setting = Setting { seasons: self.seasons, step_s: aligned.grid.step_s, horizon: self.horizon };
+        let history = series.history().map_err(ToString::to_string)?;
+        let setting = Setting { seasons: self.seasons, step_s: history.grid.step_s, horizon: self.horizon };
         let model = self.entry.build(&setting).map_err(|error| format!("{}: {error}", self.entry.name))?;
-        let history = aligned.history();
         let fitted = Banded::fit(model.as_ref(), &history, self.horizon, self.levels.clone());
         let forecast =
             fitted.map_err(|error| error.to_string())?.forecast(history.grid.advanced(history.len()), self.horizon);

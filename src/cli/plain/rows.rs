@@ -11,20 +11,37 @@ use crate::forecast::align::Raw;
 /// How missing numbers are written by pandas, R, SQL and spreadsheets.
 const MISSING: [&str; 5] = ["nan", "na", "n/a", "null", "none"];
 
-/// Places of the columns in a chunk; conditions and the series follow.
+/// Places of the columns in a chunk; conditions, the count and the series follow.
 const TIME: usize = 0;
 const VALUE: usize = 1;
 const FIRST_CONDITION: usize = 2;
 
+/// What was read of one series.
+pub(super) struct ReadSeries {
+    /// What its rows have in the series column; `None` for the only one of a file without series.
+    pub(super) name: Option<String>,
+    /// Its values.
+    pub(super) values: Vec<Raw>,
+    /// The calls behind them, one for each value; none if they are not read.
+    pub(super) counts: Vec<Raw>,
+}
+
+impl ReadSeries {
+    const fn new(name: Option<String>) -> Self {
+        Self { name, values: Vec::new(), counts: Vec::new() }
+    }
+}
+
 /// What was read so far.
 pub(super) struct Rows {
-    /// Observations by series, in the order of their first row; `None` names the only one of a file without series.
-    pub(super) series: Vec<(Option<String>, Vec<Raw>)>,
+    /// Observations by series, in the order of their first row.
+    pub(super) series: Vec<ReadSeries>,
     /// Rows that could not be understood.
     pub(super) rejected: u64,
     /// What is wrong with the first of them.
     pub(super) first_problem: Option<String>,
     has_series: bool,
+    has_count: bool,
     wanted: Vec<String>,
     places: HashMap<String, usize>,
     are_numbers: bool,
@@ -33,12 +50,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(has_series: bool, wanted: &[&str]) -> Self {
+    pub(super) fn new(has_series: bool, has_count: bool, wanted: &[&str]) -> Self {
         Self {
             series: Vec::new(),
             rejected: 0,
             first_problem: None,
             has_series,
+            has_count,
             wanted: wanted.iter().map(|&value| value.to_owned()).collect(),
             places: HashMap::new(),
             are_numbers: true,
@@ -78,13 +96,16 @@ impl Rows {
             move |problem: String| format!("`{name}` {problem}")
         };
         let missing = || "is missing".to_owned();
-        let series = FIRST_CONDITION + self.wanted.len();
+        let counts = FIRST_CONDITION + self.wanted.len();
+        let series = counts + usize::from(self.has_count);
         let (time, value) = (chunk.cell(row, TIME), number(chunk.cell(row, VALUE)).map_err(blame(VALUE))?);
         let at = time.instant(TsUnit::Auto).and_then(|at| at.ok_or_else(missing)).map_err(blame(TIME))?;
+        let count = self.has_count.then(|| number(chunk.cell(row, counts)).map_err(blame(counts))).transpose()?;
         let place = self.place(chunk.cell(row, series)).ok_or_else(missing).map_err(blame(series))?;
         self.are_numbers &= is_number(time, at);
-        if let Some((_, raw)) = self.series.get_mut(place) {
-            raw.push((at, value));
+        if let Some(read) = self.series.get_mut(place) {
+            read.values.push((at, value));
+            read.counts.extend(count.map(|count| (at, count)));
         }
         Ok(())
     }
@@ -93,7 +114,7 @@ impl Rows {
     fn place(&mut self, cell: Cell<'_>) -> Option<usize> {
         if !self.has_series {
             if self.series.is_empty() {
-                self.series.push((None, Vec::new()));
+                self.series.push(ReadSeries::new(None));
             }
             return Some(0);
         }
@@ -106,7 +127,7 @@ impl Rows {
         }
         let place = self.series.len();
         self.places.insert(self.text.clone(), place);
-        self.series.push((Some(self.text.clone()), Vec::new()));
+        self.series.push(ReadSeries::new(Some(self.text.clone())));
         Some(place)
     }
 

@@ -36,6 +36,15 @@ fn series_keep_the_order_of_their_first_row_and_bad_rows_are_counted() {
 }
 
 #[test]
+fn counts_lie_on_the_grid_of_their_values() {
+    let text = "id,ts,value,n\na,60,1,7\nb,60,5,9\na,180,3,\na,240,4,2\nb,120,6,3\n";
+    let file = read(text, &["--series", "id", "--count", "n", "--where", "id=a"]).expect("read");
+    let history = file.series[0].history().expect("regular");
+    assert_eq!(format!("{:?}", history.values), "[1.0, NaN, 3.0, 4.0]");
+    assert_eq!(format!("{:?}", history.counts), "Some([7.0, NaN, NaN, 2.0])");
+}
+
+#[test]
 fn instants_in_any_notation_are_instants() {
     for at in [
         "2026-11-20T23:00:00Z,2026-11-20T23:01:00Z",

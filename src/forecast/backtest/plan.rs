@@ -44,6 +44,12 @@ pub struct PlanOptions {
     /// Lag of the naive forecast that scales MASE, at least 1; see
     /// [`scale_lag`](crate::forecast::measure::scale::scale_lag).
     pub scale_lag: usize,
+    /// Numbers of first steps of each fold that are measured apart too, at least 1 each; what lies beyond the horizon
+    /// does not count.
+    pub within: Vec<usize>,
+    /// Truths with fewer calls behind them are left out as gaps are; the history keeps them. Those of unknown count
+    /// stay.
+    pub least_count: f64,
 }
 
 /// A checked plan: fold `k` counted from the newest ends `k * step` steps before the end of the history.
@@ -64,6 +70,7 @@ impl Plan {
             ("window", window),
             ("refit_every", options.refit_every),
             ("scale_lag", options.scale_lag),
+            ("within", options.within.iter().copied().min().unwrap_or(1)),
         ];
         if let Some((parameter, _)) = numbers.into_iter().find(|(_, number)| *number == 0) {
             return Err(ParameterError { parameter, needed: "at least 1", found: "0".to_owned() });
@@ -101,6 +108,24 @@ impl Plan {
         self.0.scale_lag
     }
 
+    /// Numbers of first steps that are measured apart.
+    #[must_use]
+    pub fn within(&self) -> &[usize] {
+        &self.0.within
+    }
+
+    /// Calls behind a truth without which it is left out.
+    #[must_use]
+    pub const fn least_count(&self) -> f64 {
+        self.0.least_count
+    }
+
+    /// Whether fold `fold`, counted from the oldest, is in the newer half of the folds. Of an odd number, the newer half
+    /// is the longer.
+    pub(super) const fn is_newer(&self, fold: usize) -> bool {
+        fold >= self.0.folds / 2
+    }
+
     /// Whether a model is fitted anew in fold `fold`, counted from the oldest.
     pub(super) const fn refits_at(&self, fold: usize) -> bool {
         fold.is_multiple_of(self.0.refit_every)
@@ -133,6 +158,8 @@ mod tests {
             refit_every: 2,
             levels: Levels::new(vec![0.1]).expect("valid"),
             scale_lag: 1,
+            within: Vec::new(),
+            least_count: 0.0,
         }
     }
 
@@ -151,5 +178,7 @@ mod tests {
         let wrong = Plan::new(PlanOptions { step: 0, ..options() }).expect_err("no step");
         assert_eq!(wrong.to_string(), "step must be at least 1, is 0");
         assert!(Plan::new(PlanOptions { window: Window::Fixed(0), ..options() }).is_err());
+        let wrong = Plan::new(PlanOptions { within: vec![3, 0], ..options() }).expect_err("no steps");
+        assert_eq!(wrong.to_string(), "within must be at least 1, is 0");
     }
 }

@@ -10,7 +10,18 @@ const GRID: Grid = Grid { start: Timestamp::from_seconds(0), step_s: 60 };
 
 fn plan(horizon: usize, folds: usize, step: usize, window: Window, refit_every: usize) -> Plan {
     let levels = Levels::new(vec![0.1, 0.9]).expect("valid");
-    Plan::new(PlanOptions { horizon, folds, step, window, refit_every, levels, scale_lag: 1 }).expect("valid")
+    Plan::new(PlanOptions {
+        horizon,
+        folds,
+        step,
+        window,
+        refit_every,
+        levels,
+        scale_lag: 1,
+        within: vec![1],
+        least_count: 3.0,
+    })
+    .expect("valid")
 }
 
 fn evaluate(values: &[f64], plan: &Plan, model: &dyn Fit) -> Run {
@@ -65,6 +76,32 @@ fn naive_errors_are_those_of_the_last_value() {
     assert!((run.seconds - 1.0).abs() < 1e-12, "half a second for each of two folds");
     let newest = run.newest.expect("the newest fold worked");
     assert_eq!((newest.grid.start, newest.mean), (GRID.at(5), vec![5.0, 5.0]));
+}
+
+#[test]
+fn parts_of_the_folds_are_measured_apart() {
+    // Origins 1, 2 and 3, horizon 2; of three folds the newer half has two.
+    let run = evaluate(&[1.0, 2.0, 4.0, 4.0, 8.0], &plan(2, 3, 1, Window::Expanding, 1), &NaiveModel);
+    let mape = |tally: &Tally| tally.measures().mape.expect("no zeros");
+    assert!((mape(&run.parts.older) - 100.0 * (0.5 + 0.75) / 2.0).abs() < 1e-12);
+    assert!((mape(&run.parts.newer) - 100.0 * (0.5 + 0.5 + 0.0 + 0.5) / 4.0).abs() < 1e-12);
+    let (steps, first) = run.parts.within.first().expect("one step apart");
+    assert_eq!((*steps, first.points()), (1, 3));
+    assert!((mape(first) - 100.0 / 3.0).abs() < 1e-12);
+    // Means of two steps: 1 beside 3, 2 beside 4, 4 beside 6.
+    let of_means = run.tally.measures().mape_of_means.expect("no zeros");
+    assert!((of_means - 100.0 * (2.0 / 3.0 + 0.5 + 1.0 / 3.0) / 3.0).abs() < 1e-12);
+}
+
+#[test]
+fn truths_of_few_calls_are_left_out_and_stay_in_the_history() {
+    let (values, counts) = ([1.0, 2.0, 4.0, 8.0], [9.0, 9.0, 2.0, 3.0]);
+    let history = History::new(GRID, &values).with_counts(&counts);
+    let plan = plan(1, 2, 1, Window::Expanding, 1);
+    let runs = run(&history, &plan, &[&NaiveModel], &mut || 0.0).expect("long enough");
+    let measures = runs[0].tally.measures();
+    assert_eq!((measures.points, measures.gaps), (1, 1), "the truth of two calls is left out");
+    assert_eq!(measures.mape, Some(50.0), "4 is known when 8 is forecast");
 }
 
 #[test]

@@ -13,6 +13,8 @@ pub struct Measures {
     pub zero_truths: u64,
     /// Mean absolute percentage error of the median, in percent.
     pub mape: Option<f64>,
+    /// Mean absolute percentage error of the mean over each recorded stretch of steps, in percent.
+    pub mape_of_means: Option<f64>,
     /// Symmetric mean absolute percentage error of the median, 0 to 200.
     pub smape: Option<f64>,
     /// Mean absolute error of the median over that of the in-sample naive forecast.
@@ -68,6 +70,7 @@ impl Tally {
             gaps: self.gaps,
             zero_truths: self.zero_truths,
             mape: self.percentage.get(),
+            mape_of_means: self.percentage_of_means.get(),
             smape: self.symmetric.get(),
             mase: self.scaled.get(),
             rmse,

@@ -97,3 +97,18 @@ proptest! {
         prop_assert!((2.0 * pinball(0.5, truth, quantile) - (truth - quantile).abs()).abs() < 1e-6);
     }
 }
+
+#[test]
+fn a_stretch_is_judged_by_its_mean_without_gaps() {
+    let mut tally = Tally::new(levels());
+    assert_eq!(tally.measures().mape_of_means, None);
+    // Means of the known steps: 5 beside 6, an error of 20 %.
+    tally.record_means(&[4.0, f64::NAN, 6.0], &[5.0, 1_000.0, 7.0]);
+    tally.record_means(&[f64::NAN], &[1.0]);
+    tally.record_means(&[1.0, -1.0], &[3.0, 3.0]);
+    near(tally.measures().mape_of_means, 20.0);
+    let mut other = Tally::new(levels());
+    other.record_means(&[10.0], &[10.0]);
+    tally.merge(&other);
+    near(tally.measures().mape_of_means, 10.0);
+}

@@ -4,7 +4,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::models;
 use crate::cli::plain::{PlainFile, Series};
 use crate::clock::Stopwatch;
-use crate::forecast::backtest::{self, Plan, Run};
+use crate::forecast::backtest::{self, Parts, Plan, Run};
 use crate::forecast::catalogue::{CHAMPION, Entry, Setting};
 use crate::forecast::measure::Tally;
 use crate::forecast::model::Fit;
@@ -33,6 +33,7 @@ pub(super) struct Evaluation {
 pub(super) struct Overall {
     pub(super) name: &'static str,
     pub(super) tally: Tally,
+    pub(super) parts: Parts,
     /// Series in which it forecast at least one fold.
     pub(super) series: usize,
     /// Folds that it forecast.
@@ -63,14 +64,14 @@ pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Res
 
 /// Evaluates `entries` on one series.
 pub(super) fn series(series: &Series, entries: &[&'static Entry], seasons: &[usize], plan: &Plan) -> Outcome {
-    let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
-    let setting = Setting { seasons, step_s: aligned.grid.step_s, horizon: plan.horizon() };
+    let history = series.history().map_err(ToString::to_string)?;
+    let setting = Setting { seasons, step_s: history.grid.step_s, horizon: plan.horizon() };
     let built: Result<Vec<Box<dyn Fit>>, _> = entries.iter().map(|entry| entry.build(&setting)).collect();
     let built = built.map_err(|error| error.to_string())?;
     let models: Vec<&dyn Fit> = built.iter().map(AsRef::as_ref).collect();
     let watch = Stopwatch::start();
     let mut seconds = || watch.elapsed().as_secs_f64();
-    backtest::run(&aligned.history(), plan, &models, &mut seconds).map_err(|error| error.to_string())
+    backtest::run(&history, plan, &models, &mut seconds).map_err(|error| error.to_string())
 }
 
 impl Evaluation {
@@ -107,11 +108,13 @@ impl Evaluation {
 impl Overall {
     fn new(name: &'static str, plan: &Plan) -> Self {
         let tally = Tally::new(plan.levels().clone());
-        Self { name, tally, series: 0, folds: 0, failures: 0, reasons: Vec::new(), seconds: 0.0 }
+        let parts = Parts::new(plan);
+        Self { name, tally, parts, series: 0, folds: 0, failures: 0, reasons: Vec::new(), seconds: 0.0 }
     }
 
     fn add(&mut self, run: &Run) {
         self.tally.merge(&run.tally);
+        self.parts.merge(&run.parts);
         self.series += usize::from(run.folds > 0);
         self.folds += run.folds;
         self.failures += run.failures.len();

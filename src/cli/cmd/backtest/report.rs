@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Args;
 use super::evaluate::{Evaluation, Overall};
 use crate::cli::output::{Align, Table};
-use crate::forecast::backtest::{Plan, Run};
+use crate::forecast::backtest::{Parts, Plan, Run};
 use crate::forecast::catalogue::CHAMPION;
 use crate::forecast::measure::{Measures, Tally};
 
@@ -25,6 +25,7 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
         "window": args.window,
         "season": args.season,
         "mase_lag": plan.scale_lag(),
+        "min_count": args.min_count,
         "levels": plan.levels().as_slice(),
         "series": evaluation.evaluated,
         "series_failed": failed,
@@ -41,12 +42,24 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
 
 fn overall_json(overall: &Overall) -> Value {
     let mut value = measures_json(&overall.tally);
+    add_parts(&mut value, &overall.parts);
     value["seconds"] = Value::from(overall.seconds);
     value["series"] = Value::from(overall.series);
     value["folds"] = Value::from(overall.folds);
     value["failures"] = Value::from(overall.failures);
     value["failure_reasons"] = Value::from(overall.reasons.clone());
     value
+}
+
+/// The same measures of the first steps of each fold, and of both halves of the folds if there are two.
+fn add_parts(value: &mut Value, parts: &Parts) {
+    if parts.older.points() > 0 {
+        value["older_folds"] = measures_json(&parts.older);
+        value["newer_folds"] = measures_json(&parts.newer);
+    }
+    for (steps, tally) in &parts.within {
+        value["within"][steps.to_string()] = measures_json(tally);
+    }
 }
 
 fn measures_json(tally: &Tally) -> Value {
@@ -60,6 +73,7 @@ fn measures_json(tally: &Tally) -> Value {
     });
     json!({
         "mape": mape,
+        "mape_of_means": measures.mape_of_means,
         "smape": smape,
         "mase": mase,
         "rmse": rmse,
@@ -80,6 +94,7 @@ fn measures_json(tally: &Tally) -> Value {
 fn by_series(evaluation: &Evaluation) -> Value {
     let one = |run: &Run| {
         let mut value = measures_json(&run.tally);
+        add_parts(&mut value, &run.parts);
         value["seconds"] = Value::from(run.seconds);
         value["failures"] = Value::from(run.failures.len());
         value

@@ -13,6 +13,7 @@ mod history;
 mod http;
 mod import;
 mod layers;
+mod notebooks;
 mod otel;
 mod readers;
 mod site;

@@ -1,0 +1,43 @@
+//! The notebooks run from top to bottom, and find what they are about.
+//!
+//! What runs them comes from `.venv`, which `.ci/test` fills; without it the test says so and shows nothing.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::readers::python;
+
+#[test]
+fn the_forecasting_notebook_runs_and_its_figures_hold() {
+    let Some(python) = python() else { return };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let dir = tempfile::tempdir().expect("a directory");
+    let results = dir.path().join("results.json");
+    let output = Command::new(&python)
+        .arg(root.join("tests/notebooks/execute.py"))
+        .arg(root.join("notebooks/forecasting.ipynb"))
+        .env("FOREROUTE_BINARY", env!("CARGO_BIN_EXE_foreroute"))
+        .env("FOREROUTE_NOTEBOOK_RESULTS", &results)
+        .env("TMPDIR", dir.path())
+        // Kernels of this environment only, and nothing in the home directory.
+        .env("JUPYTER_PREFER_ENV_PATH", "1")
+        .env("IPYTHONDIR", dir.path())
+        .env("MPLCONFIGDIR", dir.path())
+        .env("OMP_NUM_THREADS", "1")
+        .output()
+        .expect("python runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&std::fs::read(&results).expect("written")).expect("JSON");
+    let number = |pointer: &str| found.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN);
+
+    assert_eq!((number("/calls"), number("/fan_steps")), (4_165.0, 8.0), "every call of the file is in the series");
+    let [champion, naive] = ["champion", "naive"].map(|model| number(&format!("/comparison/{model}/MASE")));
+    assert!(champion < naive, "the champion has a MASE of {champion}, repeating the last value {naive}");
+    let coverage = number("/comparison/champion/coverage");
+    assert!((0.8..=0.98).contains(&coverage), "the 90 % interval covers {coverage}");
+    assert!(number("/truths_inside") >= 5.0, "of eight truths most lie in the fan");
+    let lstm = number("/mase_of_all/lstm");
+    assert!(lstm > 0.0 && lstm < 2.0, "the network has learnt something: a MASE of {lstm}");
+}

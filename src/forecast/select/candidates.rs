@@ -5,7 +5,9 @@ use crate::forecast::model::Fit;
 use crate::forecast::naive::NaiveModel;
 use crate::forecast::naive::median::{LONGEST_WINDOW, MedianModel};
 use crate::forecast::naive::seasonal::SeasonalNaiveModel;
+use crate::forecast::profile::level::{ProfileModel, ProfileParams};
 use crate::forecast::taylor::TaylorModel;
+use crate::forecast::theta::ThetaModel;
 
 /// Longest season of which every lag and phase is well seen in a few weeks; longer ones belong to minutes.
 const LONGEST_SHORT: usize = 60;
@@ -15,7 +17,8 @@ const MEDIAN: usize = 60;
 
 /// The candidates for a history of `length` steps with these seasons (in steps, ascending, at most two count) that is
 /// to be forecast `horizon` steps ahead. The last value, the last season and the median are always among them: where
-/// nothing beats a constant, the constant is the champion.
+/// nothing beats a constant, the constant is the champion. Others are here because the champion errs less with them on
+/// data it was not chosen by; which were tried and left out stands in `models/README.md`.
 #[must_use]
 pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<dyn Fit>> {
     let seasons = &seasons[..seasons.len().min(2)];
@@ -27,6 +30,11 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<d
     if let Some(first) = first {
         add(&mut models, SeasonalNaiveModel::new(first));
         add(&mut models, TaylorModel::single(first, horizon));
+        add(&mut models, ProfileModel::new(ProfileParams::usual(seasons.to_vec())));
+        if first > LONGEST_SHORT {
+            // Over an hour of minutes the level matters more than a long season does, and may go without it.
+            models.push(Box::new(ThetaModel::standard()));
+        }
     }
     if let (Some(first), Some(second)) = (first, seasons.get(1).copied()) {
         add(&mut models, TaylorModel::double(first, second, horizon));
@@ -57,12 +65,13 @@ mod tests {
     fn the_shape_of_a_series_decides() {
         let hours = names(&[24, 168], 960);
         assert!(
-            ["lag-ridge", "double-seasonal", "single-seasonal", "seasonal-naive-168"]
+            ["lag-ridge", "double-seasonal", "single-seasonal", "profile-24-168", "seasonal-naive-168"]
                 .iter()
                 .all(|name| { hours.iter().any(|known| known == name) })
         );
         assert_eq!(names(&[], 5), ["naive", "median-5"]);
         assert_eq!(names(&[24], 1), ["naive", "median-1"]);
+        assert!(names(&[1_440], 10_080).iter().any(|name| name == "theta"));
         assert!(!names(&[1_440, 10_080], 10_080).iter().any(|name| name == "double-seasonal"), "too short for it");
     }
 }

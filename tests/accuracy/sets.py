@@ -238,14 +238,14 @@ def trace(product, name, calls, grid, **options):
 def noise_floor(calls, statistic, draws=100):
     """MAPE, in percent, of a forecast that knows each bucket's distribution, a mean over buckets.
 
-    The statistic is redrawn with as many calls; the best constant for a bucket is the median of what is drawn.
+    The statistic is redrawn with as many calls; the forecast is the best constant for what is drawn.
     """
     random = np.random.default_rng(7)
     floors = []
-    for _, bucket in calls.group_by("channel", "ts"):
+    for _, bucket in calls.sort("channel", "ts").group_by("channel", "ts", maintain_order=True):
         values = bucket["latency"].to_numpy()
         drawn = np.quantile(random.choice(values, (draws, len(values))), statistic, axis=1)
-        floors.append(100 * np.mean(np.abs(drawn - np.median(drawn)) / drawn))
+        floors.append(floor_of_constant(drawn))
     return float(np.mean(floors))
 
 

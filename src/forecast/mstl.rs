@@ -1,7 +1,7 @@
 //! Several seasons taken off one after the other, and a forecaster of what they leave (MSTL).
 //!
 //! Reference: Bandara, Hyndman and Bergmeir, *MSTL: a seasonal-trend decomposition algorithm for time series with
-//! multiple seasonal patterns*, 2021; R's `forecast::mstl` with `stlf`. The [components](components) are those of
+//! multiple seasonal patterns*, 2021; R's `forecast::mstl` with `stlf`. The components are those of
 //! `statsmodels.tsa.seasonal.MSTL`; seasons of more than [`LONGEST_LOESS`] steps are the robust profile
 //! ([`crate::forecast::profile::robust`]) instead, since LOESS through a handful of values for each of 1,440 phases
 //! follows the noise of the last days.

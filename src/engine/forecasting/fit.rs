@@ -141,7 +141,7 @@ pub async fn refits(engine: Engine, mut stop: watch::Receiver<bool>) {
     loop {
         let now = engine.clock().now();
         if schedule.on_time(now).due.is_some() {
-            queue = engine.channels();
+            queue = engine.oldest_last();
             round = queue.len().max(1);
             schedule.finished();
         }
@@ -169,6 +169,14 @@ pub async fn refits(engine: Engine, mut stop: watch::Receiver<bool>) {
 }
 
 impl Engine {
+    /// Every channel, the one with the oldest fit last: a round that is not done when the next begins is gone on with.
+    fn oldest_last(&self) -> Vec<ChannelId> {
+        let fitted_at = |channel: &ChannelId| self.0.forecasting.known(channel).and_then(|it| locked(&it).fitted_at);
+        let mut channels = self.channels();
+        channels.sort_by_cached_key(|channel| std::cmp::Reverse(fitted_at(channel)));
+        channels
+    }
+
     /// A channel that waits for a fit and was not tried lately.
     fn first_unfitted(
         &self,

@@ -1,5 +1,6 @@
 //! Which models run for champion, by the shape of a series.
 
+use crate::forecast::global::{Cycles, GlobalLagModel};
 use crate::forecast::lag_ridge::LagRidgeModel;
 use crate::forecast::model::Fit;
 use crate::forecast::naive::NaiveModel;
@@ -34,6 +35,8 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<d
         if first > LONGEST_SHORT {
             // Over an hour of minutes the level matters more than a long season does, and may go without it.
             models.push(Box::new(ThetaModel::standard()));
+            // The dearest to fit by far, and worth it: see the table of candidates.
+            add(&mut models, Cycles::new(first, first / 24).map(GlobalLagModel::alone));
         }
     }
     if let (Some(first), Some(second)) = (first, seasons.get(1).copied()) {
@@ -71,7 +74,8 @@ mod tests {
         );
         assert_eq!(names(&[], 5), ["naive", "median-5"]);
         assert_eq!(names(&[24], 1), ["naive", "median-1"]);
-        assert!(names(&[1_440], 10_080).iter().any(|name| name == "theta"));
+        let minutes = names(&[1_440], 10_080);
+        assert!(["theta", "global"].iter().all(|name| minutes.iter().any(|known| known == name)), "{minutes:?}");
         assert!(!names(&[1_440, 10_080], 10_080).iter().any(|name| name == "double-seasonal"), "too short for it");
     }
 }

@@ -106,8 +106,12 @@ fn run(engine: &Weak<Inner>, mut queue: mpsc::Receiver<Job>) {
     while let Some(first) = queue.blocking_recv() {
         let Some(inner) = engine.upgrade() else { return };
         let (group, stop) = gather(first, &mut queue);
-        if !group.is_empty() {
-            commit(&inner, group);
+        let answers = if group.is_empty() { Vec::new() } else { commit(&inner, group) };
+        // Whoever hears that the batch is durable may close the engine at once and open the store again.
+        drop(inner);
+        for (reply, answer) in answers {
+            // A sender that no longer waits needs no answer.
+            let _answered = reply.send(answer);
         }
         if let Some(done) = stop {
             queue.close();
@@ -136,36 +140,31 @@ fn gather(first: Job, queue: &mut mpsc::Receiver<Job>) -> (Vec<BatchJob>, Option
     (group, None)
 }
 
-fn commit(inner: &Inner, mut group: Vec<BatchJob>) {
+/// Logs, syncs and applies `group`; what its senders are to be told.
+fn commit(inner: &Inner, mut group: Vec<BatchJob>) -> Vec<Answer> {
     let frames: Vec<Vec<u8>> = group.iter_mut().map(|job| std::mem::take(&mut job.frame)).collect();
     let end = match inner.store.append(&frames) {
         Ok(end) => end,
         Err(error) => {
             tracing::error!(%error, batches = group.len(), "log write failed; batches were not acknowledged");
-            for job in group {
-                // A sender that no longer waits needs no answer.
-                let _answered = job.reply.send(Err(AcceptError::Storage(error.to_string())));
-            }
-            return;
+            let failed = |job: BatchJob| (job.reply, Err(AcceptError::Storage(error.to_string())));
+            return group.into_iter().map(failed).collect();
         }
     };
     let mut state = inner.state_mut();
-    let answers: Vec<_> = group.into_iter().map(|job| apply(&mut state, job)).collect();
+    let answers = group.into_iter().map(|job| apply(&mut state, job)).collect();
     state.applied = end;
     learn_channels(inner, &state);
     inner.weigh(&state);
-    drop(state);
-    for (reply, receipt) in answers {
-        let _answered = reply.send(Ok(receipt));
-    }
+    answers
 }
 
-type Answer = (oneshot::Sender<Result<Receipt, AcceptError>>, Receipt);
+type Answer = (oneshot::Sender<Result<Receipt, AcceptError>>, Result<Receipt, AcceptError>);
 
 fn apply(state: &mut State, job: BatchJob) -> Answer {
     let applied = state.minutes.apply(&job.batch);
     state.counters.record(&job.batch, applied);
-    (job.reply, Receipt { calls: applied.calls, late: applied.late, duplicate: applied.duplicate })
+    (job.reply, Ok(Receipt { calls: applied.calls, late: applied.late, duplicate: applied.duplicate }))
 }
 
 /// Publishes the set of known channels again if a batch brought new ones.

@@ -4,7 +4,7 @@ use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{Fitted, GAP, Row, row_of};
+use crate::engine::forecasting::channel::{Fitted, GAP, LONGEST_GAP, Row, row_of};
 use crate::engine::forecasting::{fit, locked};
 use crate::forecast::live::Tracker;
 use crate::forecast::model::FitError;
@@ -114,10 +114,12 @@ impl Engine {
     }
 
     /// Keeps `forecast`, because something acted upon it, until it is known what came; then it is a row of the table
-    /// `forecasts`. `purpose` says what acted: `quota`, `risk`, `asked`.
+    /// `forecasts`. `purpose` says what acted: `quota`, `risk`, `asked`. It is on disk when this returns, unless the
+    /// log says why not. Blocks.
     pub fn keep_forecast(&self, channel: &ChannelId, target: Target, purpose: &str, forecast: &Forecast) {
         if let Some(forecasts) = self.0.forecasting.known(channel) {
             locked(&forecasts).ledger.keep(target, purpose, forecast);
+            self.save_channel(channel);
         }
     }
 
@@ -162,7 +164,8 @@ impl Engine {
         let now = self.0.clock.now().plus_seconds(-GRACE_S).minute();
         let view = self.view(Some(channel), next, now);
         let mut rows = Vec::new();
-        for amendment in &view.fresh {
+        let recent = |minute: Minute| minute.0.saturating_sub(next.0) <= LONGEST_GAP;
+        for amendment in view.fresh.iter().filter(|amendment| recent(amendment.sample.minute)) {
             let at = amendment.sample.minute.0.saturating_sub(next.0) as usize;
             rows.resize(at.max(rows.len()), GAP);
             rows.push(row_of(&amendment.sample));

@@ -17,7 +17,7 @@ pub(super) const SERIES: usize = Target::ALL.len();
 const REMEMBERED: usize = 240;
 
 /// A channel that was silent for longer begins anew: two days of gaps say nothing about the third.
-const LONGEST_GAP: u32 = 2 * MINUTES_PER_DAY;
+pub(super) const LONGEST_GAP: u32 = 2 * MINUTES_PER_DAY;
 
 /// One minute of every series.
 pub(super) type Row = [Observation; SERIES];

@@ -1,7 +1,7 @@
 //! Fits: on a schedule, away from the minute path, within a share of one core.
 //!
 //! A channel that has no fit yet, or whose champion was dropped, is fitted as soon as it is its turn; a round over all
-//! channels begins at each tick of the schedule and is spread over the time until the next.
+//! channels begins at each tick of the schedule and is spread over an hour, or longer where the share of the core asks for it.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use crate::forecast::live::{Shape, Tracker};
 use crate::forecast::model::ParameterError;
 use crate::forecast::select::{Selection, SelectionOptions, candidates};
 use crate::store::query;
+use crate::store::schema::SAMPLES;
 
 /// Minutes with a value below which nothing is fitted.
 pub(super) const MINIMUM: usize = 30;
@@ -37,11 +38,12 @@ impl Engine {
         let forecasts = self.0.forecasting.channel(channel);
         let known = locked(&forecasts).next;
         let history_minutes = self.0.settings.forecast.history_days.saturating_mul(MINUTES_PER_DAY);
-        let to = known.unwrap_or(Minute(u32::MAX));
-        let from = known.unwrap_or_else(|| now.minute()).minus(history_minutes);
-        // Without a tracker there is no frontier: an imported history may have ended long ago.
-        let from = if known.is_none() { Minute(0) } else { from };
-        let samples = match query::samples(&self.0.store.snapshot(), &[], channel, from, to) {
+        let snapshot = self.0.store.snapshot();
+        // Before the first sealed minute there is an imported history at most. It may have ended long ago, and may be of
+        // years: the newest days of it are enough, and fit into memory.
+        let newest = snapshot.files(&SAMPLES).iter().map(|file| file.last_minute.plus(1)).max();
+        let Some(to) = known.or(newest) else { return false };
+        let samples = match query::samples(&snapshot, &[], channel, to.minus(history_minutes), to) {
             Ok(samples) => samples,
             Err(error) => {
                 tracing::warn!(%channel, %error, "no history to fit to");

@@ -87,10 +87,13 @@ fn file_of(channel: &ChannelId) -> String {
 }
 
 impl Engine {
-    /// Writes the fitted models of `channel`. A failure is logged: the next save follows within the hour.
+    /// Writes the fitted models of `channel`. A failure is logged: a fit, a kept forecast or the end of the program saves
+    /// again.
     pub(super) fn save_channel(&self, channel: &ChannelId) {
         let Some(forecasts) = self.0.forecasting.known(channel) else { return };
-        let Some(saved) = SavedChannel::of(channel, &locked(&forecasts)) else { return };
+        // Held until the file is there, so that of two savers the later state is the one that stays.
+        let forecasts = locked(&forecasts);
+        let Some(saved) = SavedChannel::of(channel, &forecasts) else { return };
         let written = match postcard::to_stdvec(&saved) {
             Ok(bytes) => self.0.store.put_model(&file_of(channel), &bytes).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),

@@ -6,7 +6,7 @@
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{Fitted, GAP, SERIES};
+use crate::engine::forecasting::channel::{Fitted, GAP, LONGEST_GAP, SERIES};
 use crate::engine::forecasting::locked;
 
 impl Engine {
@@ -46,7 +46,11 @@ impl Engine {
         let sibling = locked(&sibling);
         sibling.fitted_at?;
         let from = sibling.next?;
+        // A sibling that fell silent long ago has nothing to say of now.
         let next = next.max(from);
+        if next.0 - from.0 > LONGEST_GAP {
+            return None;
+        }
         let mut slot = 0;
         let lent = std::array::from_fn(|_| {
             let fitted = sibling.series.get(slot).and_then(Option::as_ref);

@@ -7,7 +7,7 @@ use crate::domain::batch::Batch;
 use crate::domain::call::Call;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
-use crate::domain::record::FORECAST_ACCURACY;
+use crate::domain::record::{FORECAST_ACCURACY, FORECASTS};
 use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::domain::units::Millis;
@@ -105,6 +105,29 @@ async fn a_forecast_begins_now_and_its_accuracy_is_kept() {
     for row in champion {
         let coverage = row.get("coverage_90").and_then(crate::domain::record::Cell::float).expect("measured");
         assert!((0.3..=1.0).contains(&coverage), "{coverage}");
+    }
+}
+
+#[tokio::test]
+async fn a_forecast_acted_upon_meets_its_truth_although_the_engine_is_killed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(at(0));
+    let engine = open(dir.path(), &clock);
+    live(&engine, &clock, 0..150).await;
+    assert!(engine.refit(&channel()).await);
+    let seen = engine.forecast(&channel(), LATENCY, 5, &Levels::default()).expect("there is a fit").forecast;
+    engine.keep_forecast(&channel(), LATENCY, "quota", &seen);
+    // As by kill -9: nothing is saved on the way out.
+    drop(engine);
+    let again = open(dir.path(), &clock);
+    live(&again, &clock, 150..190).await;
+    let view = again.view(None, Minute(0), Minute(u32::MAX));
+    let wanted = RecordQuery { table: &FORECASTS, from: at(0), to: at(1_000), first: None, limit: usize::MAX };
+    let rows = query::records(&view.snapshot, &view.fresh_records, &wanted).expect("the files can be read");
+    assert_eq!(rows.len(), 2, "one minute and five minutes ahead");
+    for row in rows {
+        let actual = row.get("actual").and_then(crate::domain::record::Cell::float).expect("it came true");
+        assert!((300.0..430.0).contains(&actual), "{actual}");
     }
 }
 

@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use foreroute::clock::Clock;
 use serde_json::Value;
 
-use crate::site::pause_ms;
+use crate::site::{Site, pause_ms};
 
 /// Starts the demo, which has a history to forecast from; its address.
 fn demo(data: &Path) -> (Child, String) {
@@ -98,4 +99,55 @@ async fn an_engine_forecasts_over_http_and_its_store_on_the_command_line() {
     let unknown = foreroute(&["forecast", "--column", "request", "--horizon", "5"], &data);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `requests`"));
+}
+
+/// Three hours of calls up to now, six a minute, as `import` takes them.
+fn calls_until_now() -> String {
+    let now = Clock::system().now();
+    let line = |call: i64| {
+        let at = now.plus_seconds(10 * (call - 1_080));
+        format!("{at},harbor-large,ok,{}.0,1200,300\n", 400 + (call / 6 * 37) % 90)
+    };
+    let header = "ts,channel,outcome,latency_ms,tokens_prompt,tokens_completion\n".to_owned();
+    (0..1_080).map(line).fold(header, |text, line| text + &line)
+}
+
+/// The forecasts of `harbor-large` once they are fitted.
+async fn standings(site: &Site) -> Value {
+    let path = "/v1/channels/harbor-large/forecasts";
+    for _ in 0..1_200 {
+        let standings = when_fitted(&site.url(""), path).await;
+        if standings["forecasts"].as_array().is_some_and(|all| !all.is_empty()) {
+            return standings;
+        }
+        pause_ms(100).await;
+    }
+    panic!("nothing fitted; log:\n{}", site.log());
+}
+
+#[tokio::test]
+async fn a_killed_server_forecasts_on_with_the_models_it_had() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let site = Site::new(dir.path(), "");
+    let file = dir.path().join("calls.csv");
+    std::fs::write(&file, calls_until_now()).expect("written");
+    let imported = site.command("import").arg(&file).output().expect("import runs");
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+
+    let server = site.serve().await;
+    let before = standings(&site).await;
+    server.kill();
+    let server = site.serve().await;
+    // Asked at once: a new fit would take a while and have another time.
+    let (status, after) = get(&site.url(""), "/v1/channels/harbor-large/forecasts").await;
+    assert_eq!(status, 200, "{after}");
+    let fits = |standings: &Value| -> Vec<[Value; 3]> {
+        let all = standings["forecasts"].as_array().expect("a list");
+        all.iter().map(|one| ["column", "model", "fitted_at"].map(|field| one[field].clone())).collect()
+    };
+    assert_eq!(fits(&before), fits(&after));
+    assert!(fits(&after).iter().any(|[column, _, at]| column == "latency_p50_ms" && at.is_string()), "{after}");
+    let (status, seen) = get(&site.url(""), "/v1/channels/harbor-large/forecasts/latency_p50_ms?horizon=5m").await;
+    assert!(status == 200 && seen["points"].as_array().map(Vec::len) == Some(5), "{seen}");
+    server.kill();
 }

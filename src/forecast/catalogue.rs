@@ -81,6 +81,40 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::Timestamp;
+    use crate::forecast::history::{Grid, History, Observation};
+
+    /// Ten days of hours with a course, a trend, what looks like noise, and a gap near the end.
+    fn hours() -> Vec<f64> {
+        let at = |t: u32| {
+            let turn = std::f64::consts::TAU * f64::from(t) / 24.0;
+            50.0 + 20.0 * turn.sin() + 0.05 * f64::from(t) + f64::from((t * 7_919) % 97) / 10.0
+        };
+        (0..240).map(|t| if t == 220 { f64::NAN } else { at(t) }).collect()
+    }
+
+    #[test]
+    fn values_at_horizons_are_those_of_the_path() {
+        let values = hours();
+        let (known, news) = values.split_at(200);
+        let history = History::new(Grid { start: Timestamp::from_seconds(0), step_s: 3_600 }, known);
+        for entry in CATALOGUE {
+            let built = entry.build(&Setting { seasons: &[24], step_s: 3_600, horizon: 24 }).expect("has all it needs");
+            let mut model = built.fit(&history).expect("long enough");
+            for value in news {
+                model.update(Observation::of(*value));
+                let horizons = [1, 2, 7, 24, 90];
+                let (mut path, mut values) = ([0.0; 90], [0.0; 5]);
+                model.predict(&mut path);
+                model.predict_at(&horizons, &mut values);
+                for (value, horizon) in values.iter().zip(horizons) {
+                    let expected = path[horizon - 1];
+                    let name = entry.name;
+                    assert!((value - expected).abs() <= 1e-9 * expected.abs(), "{name}: {horizon} {value} {expected}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn names_are_unique_and_every_model_can_be_built() {

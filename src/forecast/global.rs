@@ -205,8 +205,8 @@ impl GlobalLag {
         ratio.powf(FADING)
     }
 
-    /// Writes the values of `path` that lie `wanted` steps ahead.
-    fn write(&self, wanted: impl Iterator<Item = usize>, path: &mut [f64]) {
+    /// Writes the values that lie `wanted` (ascending) steps ahead, of which the farthest is `farthest`.
+    fn write<'a>(&self, farthest: usize, wanted: impl Iterator<Item = (usize, &'a mut f64)>) {
         let origin = self.state.origin(&self.profile);
         let from = self.linear.from(&origin);
         let horizons = self.linear.horizons();
@@ -216,15 +216,14 @@ impl GlobalLag {
             row[ORIGIN..ORIGIN + TARGET].copy_from_slice(&self.state.target(ahead, &self.profile).1);
             row
         };
-        let leaning = self.trees().map(|trees| trees.at(horizons, path.len(), row));
+        let leaning = self.trees().map(|trees| trees.at(horizons, farthest, row));
         let (base, scale) = (self.state.base(), self.state.scale());
-        for ahead in wanted {
-            let Some(step) = path.get_mut(ahead - 1) else { continue };
+        for (ahead, value) in wanted {
             let (smooth, target) = self.state.target(ahead, &self.profile);
             let lines = from.ahead(ahead, &target);
             let sum = leaning.as_ref().map_or(lines, |leaning| leaning.join(horizons, ahead, lines));
             let above = base + scale * sum;
-            *step = self.unit.outside(smooth + self.fading(ahead) * above);
+            *value = self.unit.outside(smooth + self.fading(ahead) * above);
         }
     }
 }
@@ -235,11 +234,11 @@ impl Predict for GlobalLag {
     }
 
     fn predict(&self, path: &mut [f64]) {
-        self.write(1..=path.len(), path);
+        self.write(path.len(), (1..).zip(path));
     }
 
-    fn predict_at(&self, horizons: &[usize], path: &mut [f64]) {
-        self.write(horizons.iter().copied(), path);
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        self.write(horizons.last().copied().unwrap_or(0), horizons.iter().copied().zip(values));
     }
 
     fn save(&self) -> Saved {

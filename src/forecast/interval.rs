@@ -129,10 +129,21 @@ impl Intervals {
 
     /// Notes the path that is forecast from here; only its values at the horizons count.
     pub fn issue(&mut self, path: &[f64]) {
+        self.note(|horizon| path.get(horizon - 1).copied());
+    }
+
+    /// Notes what is forecast from here at `horizons`, ascending: `values` has one for each. Those up to
+    /// [`Intervals::wanted`] are enough.
+    pub fn issue_at(&mut self, horizons: &[usize], values: &[f64]) {
+        let mut known = horizons.iter().zip(values);
+        self.note(|wanted| known.by_ref().find(|(horizon, _)| **horizon == wanted).map(|(_, value)| *value));
+    }
+
+    fn note(&mut self, mut ahead: impl FnMut(usize) -> Option<f64>) {
         let spread = self.spread.now();
         for (at, &horizon) in self.horizons.as_slice().iter().enumerate() {
-            if let Some(value) = path.get(horizon - 1).filter(|_| self.pending.is_wanted(at)) {
-                self.pending.issue(at, self.scale.forward(Observation::of(*value)), spread);
+            if let Some(value) = ahead(horizon).filter(|_| self.pending.is_wanted(at)) {
+                self.pending.issue(at, self.scale.forward(Observation::of(value)), spread);
             }
         }
     }

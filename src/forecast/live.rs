@@ -34,10 +34,6 @@ use standby::Standby;
 /// outcomes before the first real one: two days of minutes.
 const REHEARSAL: usize = 2_880;
 
-/// Paths up to this length keep their scratch. The longer ones, every quarter of an hour, would hold more memory than
-/// all the rest of a tracker.
-const USUAL_PATH: usize = 60;
-
 /// How much wider the intervals of a borrowed tracker begin.
 const LENT_SPREAD: f64 = 2.0;
 
@@ -54,8 +50,8 @@ pub struct Tracker {
     scores: Scores,
     /// Steps ahead of which a value is wanted: those of the intervals and of the scores.
     horizons: Vec<usize>,
-    /// Scratch for paths, so that a step allocates nothing.
-    path: Vec<f64>,
+    /// Scratch for the values there, so that a step allocates nothing.
+    values: Vec<f64>,
 }
 
 /// A [`Tracker`] as data.
@@ -98,7 +94,7 @@ impl Tracker {
             horizons: horizons(&intervals, &scores),
             intervals,
             scores,
-            path: Vec::new(),
+            values: Vec::new(),
             shape,
         };
         for index in cut.saturating_sub(tracker.standby.memory())..cut {
@@ -143,15 +139,12 @@ impl Tracker {
 
     /// Forecasts from here and notes what is to be scored.
     fn issue(&mut self) {
-        let wanted = self.intervals.wanted();
-        let mut path = std::mem::take(&mut self.path);
-        path.resize(wanted, 0.0);
-        self.champion.predict_at(&self.horizons, &mut path);
-        self.intervals.issue(&path);
-        self.scores.issue(&path, &self.intervals);
-        if wanted <= USUAL_PATH {
-            self.path = path;
-        }
+        let wanted = self.intervals.wanted().max(self.scores.horizons().last().unwrap_or(1));
+        let horizons = &self.horizons[..self.horizons.partition_point(|horizon| *horizon <= wanted)];
+        self.values.resize(horizons.len(), 0.0);
+        self.champion.predict_at(horizons, &mut self.values);
+        self.intervals.issue_at(horizons, &self.values);
+        self.scores.issue(horizons, &self.values, &self.intervals);
     }
 
     /// The next `steps` steps, with quantiles at `levels`.
@@ -243,7 +236,7 @@ impl SavedTracker {
             intervals: self.intervals,
             standby: self.standby,
             scores: self.scores,
-            path: Vec::new(),
+            values: Vec::new(),
         })
     }
 }

@@ -23,6 +23,25 @@ pub trait Fit: Debug + Send + Sync {
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError>;
 }
 
+/// Paths up to this length need no memory of their own in [`Predict::predict_at`].
+const NEAR: usize = 64;
+
+/// Writes the values at `horizons` of the path that `predict` writes.
+pub(crate) fn all_the_way(predict: impl FnOnce(&mut [f64]), horizons: &[usize], values: &mut [f64]) {
+    let steps = horizons.last().copied().unwrap_or(0);
+    let (mut near, mut far) = ([0.0; NEAR], Vec::new());
+    let path = if steps <= NEAR {
+        &mut near[..steps]
+    } else {
+        far.resize(steps, 0.0);
+        far.as_mut_slice()
+    };
+    predict(path);
+    for (value, horizon) in values.iter_mut().zip(horizons) {
+        *value = path[horizon - 1];
+    }
+}
+
 /// A fitted model, which stands after the last step it was told of.
 ///
 /// Equal histories and updates give bit-equal paths; there is no chance in here.
@@ -33,10 +52,10 @@ pub trait Predict: Debug + Send + Sync {
     /// Writes the expected path of the next `path.len()` steps, always finite.
     fn predict(&self, path: &mut [f64]);
 
-    /// Writes the same path, of which only the values at `horizons` (ascending, 1 is the first step ahead) are wanted:
-    /// the others may be anything. A model that maps each value by itself need not map those.
-    fn predict_at(&self, _horizons: &[usize], path: &mut [f64]) {
-        self.predict(path);
+    /// Writes the values of the same path, but for rounding, at `horizons` (ascending, 1 is the first step ahead), one
+    /// for each. This is what a tracker asks every minute, so a model that need not go all the way should not.
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        all_the_way(|path| self.predict(path), horizons, values);
     }
 
     /// Writes quantiles of the model's own at `levels` for each step of `out` (row-major: step, then level) and

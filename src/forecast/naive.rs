@@ -53,6 +53,10 @@ impl Predict for Naive {
         path.fill(self.last);
     }
 
+    fn predict_at(&self, _horizons: &[usize], values: &mut [f64]) {
+        values.fill(self.last);
+    }
+
     fn save(&self) -> Saved {
         Saved::Naive(self.clone())
     }

@@ -149,6 +149,21 @@ impl Taylor {
     }
 }
 
+impl Taylor {
+    /// Makes the sums over all states in `values` means within bounds.
+    fn settle(&self, values: &mut [f64]) {
+        #[expect(clippy::cast_precision_loss, reason = "three states")]
+        let count = self.states.len() as f64;
+        let (low, high) = (self.low.max(f64::MIN / 2.0), self.high.min(f64::MAX / 2.0));
+        let room = ROOM * (high - low);
+        for value in values {
+            let mean = *value / count;
+            // Sums of values near the largest floats may be lost.
+            *value = if mean.is_finite() { mean.clamp(low - room, high + room) } else { f64::midpoint(low, high) };
+        }
+    }
+}
+
 impl Predict for Taylor {
     fn update(&mut self, news: Observation) {
         let (first, second) = self.seasons();
@@ -168,15 +183,15 @@ impl Predict for Taylor {
         for state in &self.states {
             state.add_path(path, self.first, self.second);
         }
-        #[expect(clippy::cast_precision_loss, reason = "three states")]
-        let count = self.states.len() as f64;
-        let (low, high) = (self.low.max(f64::MIN / 2.0), self.high.min(f64::MAX / 2.0));
-        let room = ROOM * (high - low);
-        for step in path {
-            let mean = *step / count;
-            // Sums of values near the largest floats may be lost.
-            *step = if mean.is_finite() { mean.clamp(low - room, high + room) } else { f64::midpoint(low, high) };
+        self.settle(path);
+    }
+
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        values.fill(0.0);
+        for state in &self.states {
+            state.add_at(horizons, values, self.first, self.second);
         }
+        self.settle(values);
     }
 
     fn save(&self) -> Saved {

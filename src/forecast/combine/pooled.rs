@@ -5,6 +5,9 @@ use crate::forecast::history::{History, Observation};
 use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
 use crate::forecast::saved::Saved;
 
+/// Horizons asked for at a time without taking memory: more than a tracker follows.
+const AT_ONCE: usize = 32;
+
 /// Several models and a rule that joins their paths.
 #[derive(Debug)]
 pub struct Combination {
@@ -81,6 +84,31 @@ impl Combined {
     pub fn restored(parts: Vec<Box<dyn Predict>>, rule: Rule) -> Self {
         Self { parts, rule }
     }
+
+    /// Joins in `joined` what `ask` makes each part write; `room` is as [`Rule::room`] says.
+    fn join(&self, room: &mut [f64], joined: &mut [f64], ask: impl Fn(&dyn Predict, &mut [f64])) {
+        let steps = joined.len();
+        if let Rule::Weighted(weights) = &self.rule {
+            joined.fill(0.0);
+            for (part, weight) in self.parts.iter().zip(weights) {
+                ask(part.as_ref(), room);
+                joined.iter_mut().zip(&*room).for_each(|(sum, value)| *sum += value * weight);
+            }
+            let total: f64 = weights.iter().sum();
+            joined.iter_mut().for_each(|sum| *sum /= total);
+            return;
+        }
+        for (part, path) in self.parts.iter().zip(room.chunks_mut(steps.max(1))) {
+            ask(part.as_ref(), path);
+        }
+        let mut values = vec![0.0; self.parts.len()];
+        for (step, joined) in joined.iter_mut().enumerate() {
+            for (value, path) in values.iter_mut().zip(room.chunks(steps)) {
+                *value = path[step];
+            }
+            *joined = self.rule.join(&mut values);
+        }
+    }
 }
 
 impl Predict for Combined {
@@ -91,17 +119,19 @@ impl Predict for Combined {
     }
 
     fn predict(&self, path: &mut [f64]) {
-        let steps = path.len();
-        let mut paths = vec![0.0; steps * self.parts.len()];
-        for (part, path) in self.parts.iter().zip(paths.chunks_mut(steps.max(1))) {
-            part.predict(path);
+        let mut room = vec![0.0; path.len() * self.rule.room(self.parts.len())];
+        self.join(&mut room, path, |part, path| part.predict(path));
+    }
+
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        let parts = self.rule.room(self.parts.len());
+        if parts > 1 {
+            let mut room = vec![0.0; horizons.len() * parts];
+            return self.join(&mut room, values, |part, values| part.predict_at(horizons, values));
         }
-        let mut values = vec![0.0; self.parts.len()];
-        for (step, joined) in path.iter_mut().enumerate() {
-            for (value, path) in values.iter_mut().zip(paths.chunks(steps)) {
-                *value = path[step];
-            }
-            *joined = self.rule.join(&mut values);
+        for (horizons, values) in horizons.chunks(AT_ONCE).zip(values.chunks_mut(AT_ONCE)) {
+            let mut room = [0.0; AT_ONCE];
+            self.join(&mut room[..horizons.len()], values, |part, values| part.predict_at(horizons, values));
         }
     }
 

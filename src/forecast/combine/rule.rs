@@ -27,6 +27,14 @@ impl Rule {
         }
     }
 
+    /// Values for each step that have to be known at the same time to join those of `parts` models.
+    pub(crate) const fn room(&self, parts: usize) -> usize {
+        match self {
+            Self::Weighted(_) => 1,
+            Self::Median => parts,
+        }
+    }
+
     /// The rule for the models at the positions `kept` only.
     pub(crate) fn only(&self, kept: &[usize]) -> Self {
         match self {

@@ -40,6 +40,10 @@ impl Predict for HoltWinters {
         self.states.ahead(self.form, self.gains.phi, path);
     }
 
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        self.states.at(self.form, self.gains.phi, horizons, values);
+    }
+
     fn save(&self) -> Saved {
         Saved::HoltWinters(self.clone())
     }

@@ -85,6 +85,11 @@ impl Ring {
         self.phases.iter().cycle().skip(self.next)
     }
 
+    /// The phase `ahead` steps on, 1 for the next one.
+    fn phase(&self, ahead: usize) -> f64 {
+        self.phases[(self.next + ahead - 1) % self.phases.len()]
+    }
+
     /// Phases of the season.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a season has at least two phases")]
@@ -172,6 +177,20 @@ impl States {
         sum
     }
 
+    /// Writes the expectation at `horizons`, 1 for the next step, without going through those between them.
+    pub fn at(&self, form: Form, phi: f64, horizons: &[usize], values: &mut [f64]) {
+        for (value, &horizon) in values.iter_mut().zip(horizons) {
+            let level = self.motion.level + self.motion.trend * damped(phi, horizon);
+            let level = level.clamp(f64::MIN, f64::MAX);
+            *value = if form == Form::Multiplicative { level.max(0.0) } else { level };
+            for ring in &self.seasons {
+                let phase = ring.phase(horizon);
+                let joined = if form == Form::Multiplicative { *value * phase } else { *value + phase };
+                *value = joined.clamp(f64::MIN, f64::MAX);
+            }
+        }
+    }
+
     /// Writes the expectation of the next `path.len()` steps.
     pub fn ahead(&self, form: Form, phi: f64, path: &mut [f64]) {
         let (mut level, mut trend) = (self.motion.level, self.motion.trend);
@@ -186,6 +205,19 @@ impl States {
                 *step = joined.clamp(f64::MIN, f64::MAX);
             }
         }
+    }
+}
+
+/// How many of its present steps a trend damped by `phi` goes in `steps` steps: the sum of the powers of `phi`.
+fn damped(phi: f64, steps: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "horizons are small")]
+    let undamped = steps as f64;
+    if phi <= 0.0 {
+        0.0
+    } else if phi >= 1.0 {
+        undamped
+    } else {
+        phi * (1.0 - phi.powf(undamped)) / (1.0 - phi)
     }
 }
 

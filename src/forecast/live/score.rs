@@ -150,13 +150,14 @@ impl Scores {
         }
     }
 
-    /// Notes the forecast made now, whose path is `path`.
+    /// Notes the forecast made now: `values` has one for each of `horizons`, which are ascending.
     #[expect(clippy::cast_possible_truncation, reason = "see the type")]
-    pub(super) fn issue(&mut self, path: &[f64], intervals: &Intervals) {
+    pub(super) fn issue(&mut self, horizons: &[usize], values: &[f64], intervals: &Intervals) {
         let mut quantiles = [0.0; WIDTH];
         let moment = intervals.now();
+        let mut known = horizons.iter().zip(values);
         for horizon in &mut self.horizons {
-            let Some(&value) = path.get(horizon.steps - 1) else { continue };
+            let Some((_, &value)) = known.by_ref().find(|(steps, _)| **steps == horizon.steps) else { return };
             moment.quantiles(horizon.steps, value, &self.places, &mut quantiles);
             let mean: f64 = quantiles.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
             let slot = horizon.next.checked_sub(1).unwrap_or(horizon.steps - 1);

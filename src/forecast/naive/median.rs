@@ -120,6 +120,10 @@ impl Predict for MovingMedian {
         path.fill(f64::midpoint(lower, upper));
     }
 
+    fn predict_at(&self, _horizons: &[usize], values: &mut [f64]) {
+        self.predict(values);
+    }
+
     fn save(&self) -> Saved {
         Saved::MovingMedian(self.clone())
     }

@@ -75,6 +75,13 @@ impl Predict for SeasonalNaive {
         }
     }
 
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        for (value, horizon) in values.iter_mut().zip(horizons) {
+            let phase = self.phases[(self.next + horizon - 1) % self.phases.len()];
+            *value = phase.unwrap_or(self.last);
+        }
+    }
+
     fn save(&self) -> Saved {
         Saved::SeasonalNaive(self.clone())
     }

@@ -139,6 +139,10 @@ impl Predict for LevelOverProfile {
         self.states.ahead(Form::Additive, 0.0, path);
     }
 
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        self.states.at(Form::Additive, 0.0, horizons, values);
+    }
+
     fn save(&self) -> Saved {
         Saved::LevelOverProfile(self.clone())
     }

@@ -86,9 +86,9 @@ impl Predict for Champion {
         }
     }
 
-    fn predict_at(&self, horizons: &[usize], path: &mut [f64]) {
-        self.inner.predict_at(horizons, path);
-        for value in path {
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        self.inner.predict_at(horizons, values);
+        for value in values {
             *value = self.around.domain.clamp(*value);
         }
     }

@@ -32,6 +32,17 @@ impl State {
         self.error = value - base;
     }
 
+    /// Adds the values of the path that begins at these phases to `values`, one for each of `horizons`.
+    pub(super) fn add_at(&self, horizons: &[usize], values: &mut [f64], first: usize, second: usize) {
+        let (mut error, mut passed) = (self.error, 0);
+        for (value, &horizon) in values.iter_mut().zip(horizons) {
+            error *= self.weights.error.powi(i32::try_from(horizon - passed).unwrap_or(i32::MAX));
+            passed = horizon;
+            let phase = |season: &[f64], next: usize| season[(next + horizon - 1) % season.len()];
+            *value += self.level + phase(&self.first, first) + phase(&self.second, second) + error;
+        }
+    }
+
     /// Adds the path that begins at these phases to `path`.
     pub(super) fn add_path(&self, path: &mut [f64], first: usize, second: usize) {
         let firsts = self.first.iter().cycle().skip(first);

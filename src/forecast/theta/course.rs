@@ -48,6 +48,22 @@ impl Course {
         self.level + weights.pull * (self.intercept * self.decay + self.slope * passed)
     }
 
+    /// The expected value `ahead` steps on, 1 for the next: what [`Course::expected`] says after `ahead - 1` updates with
+    /// just that. `None` for a moving line, which such updates turn.
+    #[must_use]
+    pub fn expected_at(&self, weights: &Weights, ahead: f64) -> Option<f64> {
+        let Weights { alpha, pull, dynamic } = *weights;
+        if dynamic {
+            return None;
+        }
+        let (steps, kept) = (ahead - 1.0, 1.0 - alpha);
+        let decay = if self.decay > 0.0 { self.decay * kept.powf(steps) } else { 0.0 };
+        // The decays of the steps between, added up.
+        let decays = (self.decay - decay) / alpha;
+        let level = self.level + pull * (alpha * self.intercept * decays + self.slope * (steps - kept * decays));
+        Some(Self { level, decay, ..*self }.expected(weights))
+    }
+
     /// Moves on by one step with `value`; to move on without news, give what was expected.
     #[inline]
     pub fn update(&mut self, weights: &Weights, value: f64) {

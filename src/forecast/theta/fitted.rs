@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::course::{Course, Weights};
 use super::season::Adjustment;
 use crate::forecast::history::Observation;
-use crate::forecast::model::Predict;
+use crate::forecast::model::{Predict, all_the_way};
 use crate::forecast::saved::Saved;
 
 /// A fitted [`super::ThetaModel`].
@@ -67,6 +67,17 @@ impl Predict for Theta {
             if !course.is_finite() {
                 course = self.course;
             }
+        }
+    }
+
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        for (value, &horizon) in values.iter_mut().zip(horizons) {
+            #[expect(clippy::cast_precision_loss, reason = "horizons are small")]
+            let expected = self.course.expected_at(&self.weights, horizon as f64);
+            let Some(expected) = expected.filter(|expected| expected.is_finite()) else {
+                return all_the_way(|path| self.predict(path), horizons, values);
+            };
+            *value = self.season.apply(horizon - 1, expected).clamp(f64::MIN, f64::MAX);
         }
     }
 

@@ -16,15 +16,19 @@
 //! Rows with a gap in any used value take no part; in the state a gap becomes the model's own forecast. A
 //! constant series has only zeros to regress on and stays what it is.
 
+mod course;
 mod lags;
+mod line;
 mod normal;
 
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::history::{History, Observation};
-use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
+use crate::forecast::model::{Fit, FitError, ParameterError, Predict, all_the_way};
 use crate::forecast::saved::Saved;
 use crate::stats::cholesky;
+use course::{Course, Response};
+use line::Line;
 use normal::Normal;
 
 const NAME: &str = "lag-ridge";
@@ -41,6 +45,13 @@ const USUAL_LEVEL: usize = 24;
 /// Share of the range that a path may leave it by.
 const ROOM: f64 = 0.25;
 
+/// Steps after which a kept path is computed anew, and after which one that was cut somewhere is tried again.
+const RENEWAL: usize = 1_440;
+const RETRY: usize = 60;
+
+/// Rounding of a path, as a share of its size.
+const ROUNDING: f64 = 1e-12;
+
 /// Autoregression on lags chosen by the seasons.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LagRidgeModel {
@@ -50,18 +61,17 @@ pub struct LagRidgeModel {
 /// A fitted [`LagRidgeModel`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LagRidge {
-    /// Ascending, with the coefficient of each.
-    lags: Vec<usize>,
-    coefficients: Vec<f64>,
-    /// Values whose mean is the level.
-    level: usize,
-    /// The values up to the longest lag, twice: each is written to two places half a ring apart, so that they always
-    /// lie in one piece, oldest first, from `next` on.
-    ring: Vec<f64>,
-    next: usize,
+    line: Line,
+    /// The values up to the longest lag, and the path as long as it is kept.
+    course: Course,
+    /// Steps since the whole path was computed.
+    age: usize,
     /// The range that was seen.
     low: f64,
     high: f64,
+    /// It follows from the line and is computed when it is first needed.
+    #[serde(skip)]
+    response: Response,
 }
 
 impl LagRidgeModel {
@@ -96,9 +106,13 @@ impl Fit for LagRidgeModel {
         let level = self.seasons.first().copied().unwrap_or(USUAL_LEVEL).min(LONGEST_LEVEL).min(longest);
         let coefficients = regress(history.values, &lags, level, high / 2.0 - low / 2.0)?;
         let first = history.values.iter().copied().find(|value| value.is_finite()).unwrap_or(low);
-        let mut fitted = LagRidge { lags, coefficients, level, ring: vec![first; 2 * longest], next: 0, low, high };
+        let (course, response) = (Course::new(longest, first), Response::default());
+        let line = Line::new(lags, coefficients, level);
+        // The path is not kept before there is a step to follow: many fits are asked just once.
+        let mut fitted = LagRidge { line, course, age: RETRY, low, high, response };
         for index in 0..history.len() {
-            fitted.update(history.observation(index));
+            let value = history.observation(index).value;
+            fitted.course.push(if value.is_finite() { value } else { fitted.after(fitted.course.past()) });
         }
         Ok(Box::new(fitted))
     }
@@ -127,56 +141,102 @@ fn regress(values: &[f64], lags: &[usize], level: usize, unit: f64) -> Result<Ve
 }
 
 impl LagRidge {
-    /// The values up to the longest lag, oldest first.
-    fn past(&self) -> &[f64] {
-        &self.ring[self.next..self.next + self.ring.len() / 2]
+    /// The model as it was before it was saved: what follows from the rest is computed again.
+    #[must_use]
+    pub(crate) fn resumed(mut self) -> Self {
+        if self.course.kept() > 0 {
+            self.response = Response::of(&self.line);
+        }
+        self
+    }
+
+    /// Between which values a path stays.
+    fn bounds(&self) -> (f64, f64) {
+        let room = ROOM * (self.high - self.low);
+        (self.low - room, self.high + room)
     }
 
     /// The value after `past`, whose last element is the newest.
     fn after(&self, past: &[f64]) -> f64 {
-        let newest = past.len();
-        #[expect(clippy::cast_precision_loss, reason = "at most 60 values")]
-        let size = self.level as f64;
-        let level = past[newest - self.level..].iter().sum::<f64>() / size;
-        let lagged = self.lags.iter().zip(&self.coefficients);
-        let value = level + lagged.map(|(lag, coefficient)| coefficient * (past[newest - lag] - level)).sum::<f64>();
-        let room = ROOM * (self.high - self.low);
-        let (low, high) = (self.low - room, self.high + room);
+        let value = self.line.after(past);
+        let (low, high) = self.bounds();
         if value.is_finite() && low.is_finite() && high.is_finite() {
             value.clamp(low, high)
         } else {
             past.last().copied().unwrap_or(self.low)
         }
     }
+
+    /// The bounds with room for rounding, within which a path counts as not cut.
+    fn bounds_of_course(&self) -> (f64, f64) {
+        let (low, high) = self.bounds();
+        let rounding = ROUNDING * low.abs().max(high.abs());
+        (low - rounding, high + rounding)
+    }
 }
 
 impl Predict for LagRidge {
     fn update(&mut self, news: Observation) {
-        let value = if news.is_known() {
+        if news.is_known() {
             self.low = self.low.min(news.value);
             self.high = self.high.max(news.value);
-            news.value
-        } else {
-            self.after(self.past())
+        }
+        if self.response.is_empty() {
+            self.response = Response::of(&self.line);
+        }
+        let is_kept = self.course.kept() > 0;
+        let value = match (news.is_known(), is_kept) {
+            (true, _) => news.value,
+            (false, true) => self.course.ahead(&self.response, 0),
+            (false, false) => self.after(self.course.past()),
         };
-        let half = self.ring.len() / 2;
-        self.ring[self.next] = value;
-        self.ring[self.next + half] = value;
-        self.next = if self.next + 1 < half { self.next + 1 } else { 0 };
+        let bounds = self.bounds_of_course();
+        if is_kept {
+            self.course.follow(&self.line, &self.response, value, bounds);
+        } else {
+            self.course.push(value);
+        }
+        self.age += 1;
+        // A kept path gathers the rounding of its steps, and one that was cut may be whole again.
+        if self.age >= if self.course.kept() > 0 { RENEWAL } else { RETRY } {
+            self.age = 0;
+            self.course.renew(&self.line, &self.response, bounds);
+        }
     }
 
     fn predict(&self, path: &mut [f64]) {
-        let past = self.past();
-        let mut values = Vec::with_capacity(past.len() + path.len());
+        let (low, high) = self.bounds();
+        let (near, far) = path.split_at_mut(self.course.kept().min(path.len()));
+        for (at, step) in near.iter_mut().enumerate() {
+            *step = self.course.ahead(&self.response, at).clamp(low, high);
+        }
+        if far.is_empty() {
+            return;
+        }
+        let past = self.course.past();
+        let mut values = Vec::with_capacity(past.len() + near.len() + far.len());
         values.extend_from_slice(past);
-        for step in path {
+        values.extend_from_slice(near);
+        for step in far {
             *step = self.after(&values);
             values.push(*step);
         }
     }
 
+    fn predict_at(&self, horizons: &[usize], values: &mut [f64]) {
+        if horizons.last().is_some_and(|farthest| *farthest > self.course.kept()) {
+            return all_the_way(|path| self.predict(path), horizons, values);
+        }
+        let (low, high) = self.bounds();
+        for (value, horizon) in values.iter_mut().zip(horizons) {
+            *value = self.course.ahead(&self.response, horizon - 1).clamp(low, high);
+        }
+    }
+
     fn save(&self) -> Saved {
-        Saved::LagRidge(self.clone())
+        let Self { age, low, high, .. } = *self;
+        let (line, course) = (self.line.clone(), self.course.trimmed());
+        Saved::LagRidge(Self { line, course, age, low, high, response: Response::default() })
     }
 }
 

@@ -71,7 +71,7 @@ impl Saved {
                 Box::new(Combined::restored(parts.into_iter().map(Self::restore).collect(), rule))
             }
             Self::Drift(model) => Box::new(model),
-            Self::LagRidge(model) => Box::new(model),
+            Self::LagRidge(model) => Box::new(model.resumed()),
             Self::Ets(model) => Box::new(model),
             Self::HoltWinters(model) => Box::new(model),
             Self::LevelOverProfile(model) => Box::new(model),

@@ -95,7 +95,9 @@ impl Combined {
                 joined.iter_mut().zip(&*room).for_each(|(sum, value)| *sum += value * weight);
             }
             let total: f64 = weights.iter().sum();
-            joined.iter_mut().for_each(|sum| *sum /= total);
+            for sum in joined {
+                *sum /= total;
+            }
             return;
         }
         for (part, path) in self.parts.iter().zip(room.chunks_mut(steps.max(1))) {

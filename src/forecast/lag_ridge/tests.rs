@@ -64,6 +64,71 @@ fn updates_and_saving_change_nothing_but_time() {
     assert_eq!(path.map(f64::to_bits), again.map(f64::to_bits));
 }
 
+/// The path that the regression makes from the known values alone, step by step.
+fn recursive(model: &LagRidge, path: &mut [f64]) {
+    let mut values = model.course.past().to_vec();
+    for step in path {
+        *step = model.after(&values);
+        values.push(*step);
+    }
+}
+
+/// Follows `news` and returns the steps at which the path was kept; it always is what the recursion says.
+fn follow(model: &mut LagRidge, news: &[f64]) -> usize {
+    let (mut path, mut expected, mut kept) = (vec![0.0; 1_500], vec![0.0; 1_500], 0);
+    let horizons = [1, 2, 59, 60, 61, 75, 76, 400, 1_440];
+    for (step, value) in news.iter().enumerate() {
+        model.update(Observation::of(*value));
+        kept += usize::from(model.course.kept() > 0);
+        if step % 13 != 0 {
+            continue;
+        }
+        model.predict(&mut path);
+        recursive(model, &mut expected);
+        let equal = |found: f64, expected: f64| (found - expected).abs() <= 1e-9 * expected.abs().max(1.0);
+        assert!(path.iter().zip(&expected).all(|(found, expected)| equal(*found, *expected)), "step {step}");
+        let mut values = [0.0; 9];
+        model.predict_at(&horizons, &mut values);
+        assert!(values.iter().zip(horizons).all(|(found, horizon)| equal(*found, expected[horizon - 1])));
+    }
+    kept
+}
+
+#[test]
+fn a_kept_path_is_the_one_the_recursion_makes() {
+    let values = series(700);
+    let saved = fit(&[4], &values[..200]).expect("long enough").save();
+    let fitted = if let Saved::LagRidge(fitted) = saved { Some(fitted) } else { None }.expect("a lag regression");
+    let mut news = values[200..].to_vec();
+    news[100..110].fill(f64::NAN);
+    assert!(follow(&mut fitted.clone(), &news) > 400);
+    // A level far outside of what was seen: paths towards it are cut until the range is wide enough.
+    news[200..260].iter_mut().for_each(|value| *value += 1e3);
+    let kept = follow(&mut fitted.clone(), &news);
+    assert!((100..450).contains(&kept), "{kept}");
+    assert!(follow(&mut fitted.clone(), &[0.1; 200]) > 0);
+}
+
+#[test]
+fn a_kept_path_is_restored_bit_for_bit() {
+    let values = series(330);
+    let mut running = fit(&[4], &values[..200]).expect("long enough");
+    for value in &values[200..305] {
+        running.update(Observation::of(*value));
+    }
+    let bytes = postcard::to_stdvec(&running.save()).expect("serialisable");
+    let mut restored = postcard::from_bytes::<Saved>(&bytes).expect("readable").restore();
+    let (mut path, mut again) = (vec![0.0; 1_600], vec![0.0; 1_600]);
+    for value in &values[305..] {
+        for (model, path) in [(&mut running, &mut path), (&mut restored, &mut again)] {
+            model.predict(path);
+            model.update(Observation::of(*value));
+        }
+        assert!(path.iter().zip(&again).all(|(one, other)| one.to_bits() == other.to_bits()));
+    }
+    assert_eq!(running.save(), restored.save());
+}
+
 #[test]
 fn gaps_take_no_part_and_odd_series_have_finite_paths() {
     let mut gappy = series(200);

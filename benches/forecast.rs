@@ -8,6 +8,8 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on should say why and stop")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+#[path = "common/cpu.rs"]
+mod cpu;
 #[path = "forecast/series.rs"]
 mod series;
 
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use augurs::ets::AutoETS;
 use augurs::mstl::MSTLModel;
 use augurs::{Fit as _, Predict as _};
+use cpu::{cpu_ms, measure};
 use foreroute::domain::target::Quantity;
 use foreroute::domain::time::Timestamp;
 use foreroute::forecast::catalogue::{self, Setting};
@@ -25,11 +28,12 @@ use foreroute::forecast::ets::EtsModel;
 use foreroute::forecast::global::{Cycles, GlobalLagModel, Pool};
 use foreroute::forecast::history::{Grid, History, Observation};
 use foreroute::forecast::holt_winters::{Form, HoltWintersModel, HoltWintersParams};
-use foreroute::forecast::live::{Shape, Tracker};
+use foreroute::forecast::live::{SavedTracker, Shape, Tracker};
 use foreroute::forecast::model::Fit;
 use foreroute::forecast::naive::NaiveModel;
 use foreroute::forecast::output::Levels;
 use foreroute::forecast::scale::{Domain, OnScale, Scale};
+use foreroute::forecast::select::{Selection, SelectionOptions, candidates};
 use foreroute::stats::boost::Boosted;
 use foreroute::stats::boost::bins::Binned;
 use foreroute::stats::boost::matrix::Matrix;
@@ -41,6 +45,9 @@ const AHEAD: usize = 60;
 const DAY: usize = 1_440;
 /// Values of a channel that are forecast.
 const COLUMNS: usize = 12;
+
+/// The champion that is several models with their shares.
+const MIXED: &str = "mixed, as chosen for the series";
 
 /// The size of a run.
 #[derive(Clone, Copy)]
@@ -74,31 +81,16 @@ fn main() {
     }
     boosting(size, &columns, &targets);
     let pool = pool(if size.repeats > 1 { 7 } else { 2 });
-    online(&pool, week, news);
-    minute(size, &pool, week, news);
-}
-
-/// CPU time of this process (user + system, all threads) in milliseconds.
-fn cpu_ms() -> f64 {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    #[expect(unsafe_code, reason = "getrusage has no safe wrapper in the standard library")]
-    // SAFETY: the pointer is valid for one `rusage`, which is plain old data and was zeroed.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
-    ms(usage.ru_utime) + ms(usage.ru_stime)
-}
-
-/// CPU milliseconds of one run of `work`, after one run to warm up.
-fn measure(repeats: u32, mut work: impl FnMut()) -> f64 {
-    work();
-    let start = cpu_ms();
-    for _ in 0..repeats {
-        work();
+    let mut champions = champions(&pool);
+    // Its choice takes seconds in an unoptimised build.
+    if size.repeats > 1 {
+        champions.push((MIXED, mixed(week)));
     }
-    (cpu_ms() - start) / f64::from(repeats)
+    online(&champions, week, news);
+    minute(size.channels, "of all kinds", &champions, &pool, week, news);
+    if let [.., last @ (MIXED, _)] = champions.as_slice() {
+        minute(size.channels.div_ceil(10), "all mixed", std::slice::from_ref(last), &pool, week, news);
+    }
 }
 
 fn report(what: &str, value: f64, unit: &str, mark: Option<f64>) {
@@ -199,10 +191,10 @@ fn pool(days: usize) -> Arc<Pool> {
 }
 
 /// Champions that are followed online.
-fn champions(pool: &Arc<Pool>) -> [(&'static str, Box<dyn Fit>); 5] {
+fn champions(pool: &Arc<Pool>) -> Vec<(&'static str, Box<dyn Fit>)> {
     let with_trees = Box::new(GlobalLagModel::of(Arc::clone(pool)));
     let holt_winters = Box::new(OnScale::new(Box::new(holt_winters(Form::Additive, DAY)), None));
-    [
+    vec![
         ("naive", Box::new(NaiveModel)),
         ("holt-winters on a logarithm", holt_winters),
         ("profile", named("profile")),
@@ -211,16 +203,25 @@ fn champions(pool: &Arc<Pool>) -> [(&'static str, Box<dyn Fit>); 5] {
     ]
 }
 
+/// What the choice among all candidates ends in: several models with their shares.
+fn mixed(week: &[f64]) -> Box<dyn Fit> {
+    let domain = Some(Shape::of_minutes(Quantity::Duration).domain);
+    let options = SelectionOptions { horizon: AHEAD, season: Some(DAY), domain, seed: 0 };
+    let selection = || Selection::new(candidates(&[DAY], week.len(), AHEAD), options).expect("valid");
+    let report = selection().choose(&history(week)).expect("long enough").report;
+    Box::new(selection().settle(&report))
+}
+
 fn tracker(model: &dyn Fit, week: &[f64]) -> Tracker {
     Tracker::start(model, Shape::of_minutes(Quantity::Duration), &history(week)).expect("long enough")
 }
 
-fn online(pool: &Arc<Pool>, week: &[f64], news: &[f64]) {
+fn online(champions: &[(&str, Box<dyn Fit>)], week: &[f64], news: &[f64]) {
     let levels = Levels::default();
     let told = |value: f64| Observation { value, count: 12.0 };
     let (plain, asked) = news.split_at(news.len() / 2);
-    for (name, model) in champions(pool) {
-        let mut tracker = tracker(&*model, week);
+    for (name, model) in champions {
+        let mut tracker = tracker(&**model, week);
         let start = cpu_ms();
         for value in plain {
             tracker.update(told(*value));
@@ -237,16 +238,16 @@ fn online(pool: &Arc<Pool>, week: &[f64], news: &[f64]) {
     }
 }
 
-/// Minutes of all series of all channels, none of which is near a processor when its turn comes. Sixteen of them, because
-/// far horizons are noted every fifteenth.
-fn minute(size: Size, pool: &Arc<Pool>, week: &[f64], news: &[f64]) {
-    let kinds = champions(pool).map(|(_, model)| tracker(&*model, week).save());
+/// Minutes of all series of `channels` channels with champions of these `kinds`, none of which is near a processor when its
+/// turn comes. Sixteen of them, because far horizons are noted every fifteenth.
+fn minute(channels: usize, what: &str, kinds: &[(&str, Box<dyn Fit>)], pool: &Arc<Pool>, week: &[f64], news: &[f64]) {
+    let kinds: Vec<SavedTracker> = kinds.iter().map(|(_, model)| tracker(&**model, week).save()).collect();
     let restored = |at: usize| {
         let mut saved = kinds[at % kinds.len()].clone();
         saved.join(pool);
         saved.restore().expect("same format")
     };
-    let mut trackers: Vec<Tracker> = (0..size.channels * COLUMNS).map(restored).collect();
+    let mut trackers: Vec<Tracker> = (0..channels * COLUMNS).map(restored).collect();
     let levels = Levels::default();
     let minutes = &news[..16];
     let (mut worst, start) = (0.0, cpu_ms());
@@ -259,7 +260,7 @@ fn minute(size: Size, pool: &Arc<Pool>, week: &[f64], news: &[f64]) {
         worst = f64::max(worst, cpu_ms() - begin);
     }
     let mean = (cpu_ms() - start) / minutes.len() as f64;
-    let what = format!("one minute of {} series, updates and forecasts", trackers.len());
+    let what = format!("one minute of {} series, {what}, updates and forecasts", trackers.len());
     report(&what, mean / 1e3, "CPU-s", Some(1.0));
     report("  the slowest of sixteen", worst / 1e3, "CPU-s", Some(1.0));
 }

@@ -8,6 +8,8 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on should say why and stop")]
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+#[path = "common/cpu.rs"]
+mod cpu;
 #[path = "store/set.rs"]
 mod set;
 
@@ -15,6 +17,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use cpu::measure;
 use foreroute::domain::batch::{Amendment, Batch, Mode};
 use foreroute::domain::column::Column;
 use foreroute::domain::sample::Sample;
@@ -54,29 +57,6 @@ fn main() {
     queries(size, &dir);
     roll_ups(size, &dir.join("rolled"));
     durable_minute(size, &dir.join("durable"));
-}
-
-/// CPU time of this process (user + system, all threads) in milliseconds.
-fn cpu_ms() -> f64 {
-    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    #[expect(unsafe_code, reason = "getrusage has no safe wrapper in the standard library")]
-    // SAFETY: the pointer is valid for one `rusage`, which is plain old data and was zeroed.
-    let usage = unsafe {
-        libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
-        usage.assume_init()
-    };
-    let ms = |time: libc::timeval| time.tv_sec as f64 * 1e3 + time.tv_usec as f64 / 1e3;
-    ms(usage.ru_utime) + ms(usage.ru_stime)
-}
-
-/// CPU milliseconds of one run of `work`, after one run to warm up.
-fn measure(repeats: u32, mut work: impl FnMut()) -> f64 {
-    work();
-    let start = cpu_ms();
-    for _ in 0..repeats {
-        work();
-    }
-    (cpu_ms() - start) / f64::from(repeats)
 }
 
 fn report(what: &str, value: f64, unit: &str) {

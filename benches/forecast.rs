@@ -25,6 +25,7 @@ use foreroute::domain::target::Quantity;
 use foreroute::domain::time::Timestamp;
 use foreroute::forecast::catalogue::{self, Setting};
 use foreroute::forecast::ets::EtsModel;
+use foreroute::forecast::global::Pools;
 use foreroute::forecast::global::{Cycles, GlobalLagModel, Pool};
 use foreroute::forecast::history::{Grid, History, Observation};
 use foreroute::forecast::holt_winters::{Form, HoltWintersModel, HoltWintersParams};
@@ -120,7 +121,7 @@ fn holt_winters(form: Form, season: usize) -> HoltWintersModel {
 
 /// The model called `name` for a day's season.
 fn named(name: &str) -> Box<dyn Fit> {
-    let setting = Setting { seasons: &[DAY], step_s: 60, horizon: AHEAD };
+    let setting = Setting { seasons: &[DAY], step_s: 60, horizon: AHEAD, pools: None };
     catalogue::find(name).expect("a known name").build(&setting).expect("has all it needs")
 }
 
@@ -207,7 +208,8 @@ fn champions(pool: &Arc<Pool>) -> Vec<(&'static str, Box<dyn Fit>)> {
 fn mixed(week: &[f64]) -> Box<dyn Fit> {
     let domain = Some(Shape::of_minutes(Quantity::Duration).domain);
     let options = SelectionOptions { horizon: AHEAD, season: Some(DAY), domain, seed: 0 };
-    let selection = || Selection::new(candidates(&[DAY], week.len(), AHEAD), options).expect("valid");
+    let selection =
+        || Selection::new(candidates(&[DAY], week.len(), AHEAD, &Pools::default()), options).expect("valid");
     let report = selection().choose(&history(week)).expect("long enough").report;
     Box::new(selection().settle(&report))
 }

@@ -10,6 +10,7 @@ pub mod output;
 pub mod parallel;
 pub mod plain;
 pub mod plot;
+pub mod pools;
 mod signals;
 pub mod stored;
 pub mod suggest;

@@ -4,12 +4,13 @@ mod entries;
 
 use std::collections::BTreeSet;
 
+use crate::forecast::global::Pools;
 use crate::forecast::model::{Fit, ParameterError};
 
 pub use entries::CATALOGUE;
 
 /// What a model is told of the series besides its history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Setting<'a> {
     /// Lengths of the seasons in steps, as they were given.
     pub seasons: &'a [usize],
@@ -17,6 +18,8 @@ pub struct Setting<'a> {
     pub step_s: u32,
     /// Steps ahead that are to be forecast, at least 1.
     pub horizon: usize,
+    /// Pools of series of the same kind, where there are any.
+    pub pools: Option<&'a Pools>,
 }
 
 impl Setting<'_> {
@@ -37,6 +40,12 @@ impl Setting<'_> {
     #[must_use]
     pub fn two_seasons(&self) -> Vec<usize> {
         self.all_seasons().into_iter().take(2).collect()
+    }
+
+    /// The pools; none if there are none.
+    #[must_use]
+    pub fn pools(&self) -> Pools {
+        self.pools.cloned().unwrap_or_default()
     }
 
     /// All different seasons above one step, ascending.
@@ -99,7 +108,9 @@ mod tests {
         let (known, news) = values.split_at(200);
         let history = History::new(Grid { start: Timestamp::from_seconds(0), step_s: 3_600 }, known);
         for entry in CATALOGUE {
-            let built = entry.build(&Setting { seasons: &[24], step_s: 3_600, horizon: 24 }).expect("has all it needs");
+            let built = entry
+                .build(&Setting { seasons: &[24], step_s: 3_600, horizon: 24, pools: None })
+                .expect("has all it needs");
             let mut model = built.fit(&history).expect("long enough");
             for value in news {
                 model.update(Observation::of(*value));
@@ -121,16 +132,17 @@ mod tests {
         let names: BTreeSet<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), CATALOGUE.len());
         for entry in CATALOGUE {
-            let built =
-                entry.build(&Setting { seasons: &[24, 168], step_s: 3_600, horizon: 48 }).expect("has all it may need");
+            let built = entry
+                .build(&Setting { seasons: &[24, 168], step_s: 3_600, horizon: 48, pools: None })
+                .expect("has all it may need");
             assert!(built.minimum() > 0, "{}", entry.name);
             assert!(find(entry.name).is_some() && !entry.about.is_empty() && !entry.needs.is_empty());
         }
-        let without = Setting { seasons: &[], step_s: 60, horizon: 1 };
+        let without = Setting { seasons: &[], step_s: 60, horizon: 1, pools: None };
         let refused = CATALOGUE.iter().filter(|entry| entry.build(&without).is_err()).map(|entry| entry.name);
         assert_eq!(refused.collect::<Vec<_>>(), ["seasonal-naive", "profile", "double-seasonal", "mstl", "global"]);
         assert!(find("no such model").is_none());
-        let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1 }.season().expect_err("no season");
+        let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1, pools: None }.season().expect_err("no season");
         assert_eq!(wrong.to_string(), "season must be at least 2 steps for this model, is 1");
     }
 }

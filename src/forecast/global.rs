@@ -36,6 +36,7 @@ mod horizons;
 mod lad;
 mod linear;
 mod pool;
+mod pools;
 mod profile;
 mod rows;
 mod state;
@@ -46,11 +47,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::time::Timestamp;
 use crate::forecast::history::{History, Observation};
 use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
 use crate::forecast::saved::Saved;
 use linear::Linear;
-pub use pool::Pool;
+pub use pool::{Pool, Training};
+pub use pools::Pools;
 use profile::Standing;
 use rows::{Rows, WIDTH};
 use state::{ORIGIN, State, TARGET};
@@ -94,14 +97,20 @@ impl Cycles {
         }
         Ok(Self { season, hour })
     }
+
+    /// Steps that are looked at of a history of `steps` steps: those of its last seven seasons.
+    #[must_use]
+    pub fn seen(self, steps: usize) -> usize {
+        steps.min(window::SEASONS * self.season)
+    }
 }
 
-/// The regression, with the pool whose coefficients those of a series start from; without one they start from the
-/// series' own.
+/// The regression, with pools: the coefficients of a series start from those of the pool that its history meets, and
+/// without one from its own.
 #[derive(Debug, Clone)]
 pub struct GlobalLagModel {
     cycles: Cycles,
-    pool: Option<Arc<Pool>>,
+    pools: Pools,
 }
 
 /// A fitted [`GlobalLagModel`].
@@ -122,14 +131,21 @@ pub struct GlobalLag {
 impl GlobalLagModel {
     /// The model of one series for itself.
     #[must_use]
-    pub const fn alone(cycles: Cycles) -> Self {
-        Self { cycles, pool: None }
+    pub fn alone(cycles: Cycles) -> Self {
+        Self { cycles, pools: Pools::default() }
     }
 
-    /// The model of a series of `pool`.
+    /// The model of a series of `pool`, whatever that was trained on.
     #[must_use]
     pub fn of(pool: Arc<Pool>) -> Self {
-        Self { cycles: pool.cycles(), pool: Some(pool) }
+        Self { cycles: pool.cycles(), pools: Pools::new([(Timestamp::from_micros(i64::MIN), pool)]) }
+    }
+
+    /// The model of a series of the newest of `pools` that knows nothing behind its history; without one of these
+    /// cycles, of the series for itself.
+    #[must_use]
+    pub fn among(pools: &Pools, cycles: Cycles) -> Self {
+        Self { cycles, pools: pools.with(cycles) }
     }
 
     /// Trains a pool with trees on all of `histories` and fits each of them with it.
@@ -159,12 +175,13 @@ impl Fit for GlobalLagModel {
             observed: history.len(),
         })?;
         let own = Rows::of(&window, &horizons::up_to(hour), STRIDE);
-        let linear = match &self.pool {
+        let pool = self.pools.known_at(history.grid.at(history.len()));
+        let linear = match pool {
             Some(pool) => pool.linear().towards(&own),
             None => Linear::of_pool(&horizons::up_to(hour), &[&own]),
         };
         let profile = Standing::of(&window.values, season);
-        let pool = self.pool.clone().filter(|pool| pool.trees().is_some());
+        let pool = pool.cloned().filter(|pool| pool.trees().is_some());
         let shared = pool.as_ref().map(|pool| pool.id());
         let state = State::new(season, hour);
         let mut fitted = GlobalLag { unit: window.unit, state, profile, linear, shared, pool };

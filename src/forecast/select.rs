@@ -21,14 +21,16 @@
 mod candidates;
 mod champion;
 mod origins;
+mod pools;
 mod race;
 mod rehearsal;
 mod report;
 mod settled;
 mod spread;
 
-pub use candidates::candidates;
+pub use candidates::{candidates, cycles};
 pub use champion::{Around, Champion};
+pub use pools::{PoolTraining, ends, pool};
 pub use report::{Candidate, SelectionReport};
 pub use settled::Settled;
 
@@ -95,7 +97,7 @@ impl Selection {
     pub fn choose(&self, history: &History<'_>) -> Result<Chosen, FitError> {
         FitError::unless_enough(NAME, self.minimum(), history)?;
         let domain = self.options.domain.unwrap_or_else(|| Domain::of(history));
-        let scale = self.scale(history);
+        let scale = working_scale(self.options.domain, history);
         let values = race::forward(history, scale);
         let working = History { values: &values, ..*history };
         let origins = Origins::of(history, self.options.season, self.options.horizon);
@@ -112,18 +114,6 @@ impl Selection {
         };
         let inner = Box::new(Scaled::new(inner, scale, &values));
         Ok(Chosen { champion: Champion::restored(inner, Around { domain, scale, band }), report })
-    }
-
-    /// A logarithm where it is possible without a shift, whatever is known of the domain but that of shares, which
-    /// have an upper end too.
-    fn scale(&self, history: &History<'_>) -> Scale {
-        let positive = history.values.iter().all(|value| !value.is_finite() || *value > 0.0);
-        match self.options.domain {
-            Some(Domain::Ratio) => Scale::Angle,
-            _ if positive => Scale::Log { shift: 0.0 },
-            Some(domain) => Scale::of(domain, history),
-            None => Scale::Natural,
-        }
     }
 
     /// Fits the candidates with a share, or if none has one, all of them; those that fail now lose their share.
@@ -192,6 +182,18 @@ impl Fit for Selection {
 
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         Ok(Box::new(self.choose(history)?.champion))
+    }
+}
+
+/// A logarithm where it is possible without a shift, whatever is known of the domain but that of shares, which have
+/// an upper end too.
+fn working_scale(domain: Option<Domain>, history: &History<'_>) -> Scale {
+    let positive = history.values.iter().all(|value| !value.is_finite() || *value > 0.0);
+    match domain {
+        Some(Domain::Ratio) => Scale::Angle,
+        _ if positive => Scale::Log { shift: 0.0 },
+        Some(domain) => Scale::of(domain, history),
+        None => Scale::Natural,
     }
 }
 

@@ -160,6 +160,26 @@ fn parts_of_a_backtest_are_measured_apart() {
     assert!(of_means > 0.0 && naive["mape"].as_f64() >= Some(of_means), "means err less than their steps");
 }
 
+#[test]
+fn series_are_pooled_unless_that_is_refused_and_threads_change_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let rows = (0..2 * 672_u32).map(|row| {
+        let (series, t) = (row % 2, row / 2);
+        let value = 20 + (t * (7_919 + 60 * series)) % 7 + 10 * u32::from(t % 96 > 40) + 5 * u32::from(t % 4 == 1);
+        format!("{t},{series},{value}\n")
+    });
+    fs::write(dir.path().join("pair.csv"), format!("t,who,v\n{}", rows.collect::<String>())).expect("written");
+    let args = ["backtest", "--input", "pair.csv", "--time", "t", "--value", "v", "--series", "who"];
+    let more = ["--season", "96", "--horizon", "4", "--folds", "2", "--step", "96", "--models", "global"];
+    let with = |last: &[&str]| json(dir.path(), &[&args[..], &more, last].concat());
+    let found = with(&["--jobs", "2"]);
+    assert_eq!(found["pools"]["trained"], 3, "for two origins, and for the middles of both histories");
+    assert_eq!(timeless(with(&["--jobs", "1"])), timeless(found.clone()));
+    let alone = with(&["--no-pool"]);
+    assert_eq!(alone["pools"]["trained"], 0);
+    assert_ne!(alone["models"]["global"]["mase"], found["models"]["global"]["mase"]);
+}
+
 /// The document without what differs from run to run and file to file.
 fn timeless(mut document: Value) -> Value {
     fn strip(value: &mut Value) {

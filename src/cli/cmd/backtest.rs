@@ -8,7 +8,9 @@ use crate::cli::models;
 use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::plain::{PlainArgs, PlainFile};
+use crate::cli::pools::PoolArgs;
 use crate::forecast::backtest::{Plan, PlanOptions, Window};
+use crate::forecast::history::History;
 use crate::forecast::measure::scale::scale_lag;
 use crate::forecast::output::Levels;
 
@@ -16,7 +18,7 @@ mod evaluate;
 mod picture;
 mod report;
 
-use evaluate::Evaluation;
+use evaluate::{Evaluation, Work};
 
 /// Arguments of `backtest`.
 #[derive(Debug, clap::Args)]
@@ -58,6 +60,8 @@ pub struct Args {
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(help_heading = "Models")]
     season: Vec<u32>,
+    #[command(flatten)]
+    pool: PoolArgs,
     /// Probabilities at which quantiles are measured; the median is always among them
     #[arg(long, value_name = "P,..", value_delimiter = ',', help_heading = "Models")]
     #[arg(default_value = "0.05,0.1,0.25,0.5,0.75,0.9,0.95")]
@@ -81,16 +85,18 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let (plan, seasons) = (args.plan()?, args.seasons());
     let entries = evaluate::buildable(&args.models, &seasons, &plan)?;
     let file = PlainFile::read(&args.plain, shared)?;
-    let bar = parallel::bar(shared, "backtest", file.series.len());
     let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
-    let outcomes =
-        parallel::map(&file.series, jobs, &bar, |series| evaluate::series(series, &entries, &seasons, &plan));
+    let fits = |history: &History<'_>| plan.fits(history.len()).unwrap_or_default();
+    let trained = args.pool.train(&file, &entries, &seasons, fits, (jobs, shared));
+    let bar = parallel::bar(shared, "backtest", file.series.len());
+    let work = Work { entries: &entries, seasons: &seasons, pools: &trained.pools, plan: &plan };
+    let outcomes = parallel::map(&file.series, jobs, &bar, |series| work.evaluate(series));
     let evaluation = Evaluation::of(&file, &entries, &plan, outcomes);
     if let (0, Some((name, reason))) = (evaluation.evaluated, evaluation.failed.first()) {
         return Err(Failure::new(Exit::Usage, format!("no series could be evaluated; `{name}`: {reason}")));
     }
     match shared.format {
-        Format::Json => output::emit_json(&report::json(args, &evaluation, &plan))?,
+        Format::Json => output::emit_json(&report::json(args, &evaluation, &plan, &trained))?,
         Format::Table => output::emit(&report::table(&evaluation, &plan, output::styled()))?,
     }
     for (name, reason) in &evaluation.failed {
@@ -141,6 +147,11 @@ Measures:
   coverage         share of truths inside the widest central interval
   seconds          of fitting, updating and forecasting, added up over series and folds
 Every point weighs the same, whichever series it is of.
+
+Pools: with several series and a season above 60 steps, `champion` and `global` start from what all series have in
+common. Such a pool is trained once a season between the oldest and the newest origin, on up to 64 series, and a fit
+meets the newest one that ends before it does: nothing behind an origin is known there, of other series neither. The
+JSON says how many there were and their seconds, which are not among those of the models.
 
 Examples:
   foreroute backtest --input m4.parquet --time t --series series --season 24,168 --horizon 48

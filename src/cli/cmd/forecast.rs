@@ -1,5 +1,6 @@
 //! `foreroute forecast`: what each series of a file will do next.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Format, Shared};
@@ -9,8 +10,11 @@ use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::plain::{PlainArgs, PlainFile, Series};
 use crate::cli::plot::{self, MOST_PANELS, Panel};
+use crate::cli::pools::PoolArgs;
 use crate::forecast::band::Banded;
 use crate::forecast::catalogue::{self, Entry, Setting};
+use crate::forecast::global::Pools;
+use crate::forecast::history::History;
 use crate::forecast::output::{Forecast, Levels};
 
 mod report;
@@ -31,6 +35,8 @@ pub struct Args {
     #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
     #[arg(help_heading = "Models")]
     season: Vec<u32>,
+    #[command(flatten)]
+    pool: PoolArgs,
     /// Probabilities of the quantiles; the median is always among them
     #[arg(long, value_name = "P,..", value_delimiter = ',', help_heading = "Models")]
     #[arg(default_value = "0.05,0.1,0.25,0.5,0.75,0.9,0.95")]
@@ -49,15 +55,20 @@ pub struct Args {
 /// [`Failure`] if the arguments are wrong, the file cannot be read, or no series could be forecast.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let levels = Levels::new(args.levels.clone()).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+    let entry = models::one(&args.model)?;
+    let seasons: Vec<usize> = args.season.iter().map(|&season| season as usize).collect();
+    let file = PlainFile::read(&args.plain, shared)?;
+    let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
+    let all = |history: &History<'_>| iter::once(0..history.len()).collect();
+    let trained = args.pool.train(&file, &[entry], &seasons, all, (jobs, shared));
+    let bar = parallel::bar(shared, "forecast", file.series.len());
     let job = Job {
-        entry: models::one(&args.model)?,
-        seasons: &args.season.iter().map(|&season| season as usize).collect::<Vec<_>>(),
+        entry,
+        seasons: &seasons,
+        pools: &trained.pools,
         levels: levels.with_median(),
         horizon: args.horizon as usize,
     };
-    let file = PlainFile::read(&args.plain, shared)?;
-    let bar = parallel::bar(shared, "forecast", file.series.len());
-    let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
     let forecasts = parallel::map(&file.series, jobs, &bar, |series| job.forecast(series));
     let failed: Vec<String> = file
         .series
@@ -86,6 +97,7 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
 struct Job<'a> {
     entry: &'static Entry,
     seasons: &'a [usize],
+    pools: &'a Pools,
     levels: Levels,
     horizon: usize,
 }
@@ -94,7 +106,12 @@ impl Job<'_> {
     /// The forecast of `series`, under the name by which the model was asked for.
     fn forecast(&self, series: &Series) -> Result<Forecast, String> {
         let history = series.history().map_err(ToString::to_string)?;
-        let setting = Setting { seasons: self.seasons, step_s: history.grid.step_s, horizon: self.horizon };
+        let setting = Setting {
+            seasons: self.seasons,
+            step_s: history.grid.step_s,
+            horizon: self.horizon,
+            pools: Some(self.pools),
+        };
         let model = self.entry.build(&setting).map_err(|error| format!("{}: {error}", self.entry.name))?;
         let fitted = Banded::fit(model.as_ref(), &history, self.horizon, self.levels.clone());
         let forecast =
@@ -126,6 +143,9 @@ const NOTES: &str = "
 With --format json a file of one series gives one object {series, origin, step_s, model, points: [{ts, mean, \
 quantiles}, ..]}, and one with --series a list of them in the order of the file. `origin` is the last step that was \
 known; a series that failed has an `error` instead of points.
+
+With several series and a season above 60 steps, the champion and `global` start from what up to 64 of them have in \
+common.
 
 Examples:
   foreroute forecast --input latency.csv --time ts --value p95_ms --horizon 60 --plot fan.svg

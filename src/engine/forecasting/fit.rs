@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::engine::forecasting::channel::{Fitted, GAP, Row, SERIES, row_of};
 use crate::engine::forecasting::{ForecastRefusal, locked, pace};
 use crate::forecast::catalogue::{self, CATALOGUE, Setting};
+use crate::forecast::global::Pools;
 use crate::forecast::history::{Grid, History};
 use crate::forecast::live::{Shape, Tracker};
 use crate::forecast::model::ParameterError;
@@ -85,7 +86,7 @@ pub(super) fn one_series(samples: &[Sample], target: Target, model: &str) -> Res
         let names: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
         ForecastRefusal::Model(format!("there is no model `{model}`; there are champion, {}", names.join(", ")))
     })?;
-    let setting = Setting { seasons: &[MINUTES_PER_DAY as usize], step_s: 60, horizon: HORIZON };
+    let setting = Setting { seasons: &[MINUTES_PER_DAY as usize], step_s: 60, horizon: HORIZON, pools: None };
     let model = entry.build(&setting).map_err(|error| ForecastRefusal::Model(error.to_string()))?;
     let (start, rows) = rows_of(samples, u32::MAX).unwrap_or((Minute(0), Vec::new()));
     let slot = Target::ALL.into_iter().position(|known| known == target).unwrap_or(0);
@@ -121,7 +122,7 @@ fn champion(target: Target, history: &History<'_>) -> Result<Fitted, ForecastRef
         seed: 0,
     };
     let wrong = |error: ParameterError| ForecastRefusal::Model(error.to_string());
-    let runners = candidates(seasons, history.len(), HORIZON);
+    let runners = candidates(seasons, history.len(), HORIZON, &Pools::default());
     let selection = Selection::new(runners, options).map_err(wrong)?;
     let report = selection.choose(history)?.report;
     let tracker = Tracker::start(&selection.settle(&report), shape, history)?;

@@ -1,5 +1,7 @@
 //! Which parts of a history are forecast from which.
 
+use std::ops::Range;
+
 use super::TooShort;
 use crate::forecast::history::History;
 use crate::forecast::model::ParameterError;
@@ -129,6 +131,19 @@ impl Plan {
     /// Whether a model is fitted anew in fold `fold`, counted from the oldest.
     pub(super) const fn refits_at(&self, fold: usize) -> bool {
         fold.is_multiple_of(self.0.refit_every)
+    }
+
+    /// The steps of a history of `len` steps that a fold is fitted to, for every fold that fits anew, oldest first.
+    ///
+    /// # Errors
+    /// If there is no step before the oldest origin.
+    pub fn fits(&self, len: usize) -> Result<Vec<Range<usize>>, TooShort> {
+        let origins = self.origins(len)?.into_iter().enumerate().filter(|(fold, _)| self.refits_at(*fold));
+        let start = |origin: usize| match self.0.window {
+            Window::Expanding => 0,
+            Window::Fixed(steps) => origin.saturating_sub(steps),
+        };
+        Ok(origins.map(|(_, origin)| start(origin)..origin).collect())
     }
 
     /// Steps before the origin of each fold in a history of `len` steps, oldest fold first.

@@ -138,7 +138,7 @@ pub const CATALOGUE: &[Entry] = &[
         name: "global",
         about: "lag features over a daily profile, for minutes: at its best with a pool of many series",
         needs: "two seasons of 96 steps or more, or two of the second season",
-        build: |setting| on_scale(cycles(setting).map(GlobalLagModel::alone)),
+        build: |setting| on_scale(cycles(setting).map(|cycles| GlobalLagModel::among(&setting.pools(), cycles))),
     },
     Entry {
         name: "median-combination",
@@ -218,5 +218,5 @@ fn champion(setting: &Setting<'_>) -> Built {
     let seasons = setting.two_seasons();
     let options =
         SelectionOptions { horizon: setting.horizon, season: seasons.first().copied(), domain: None, seed: 0 };
-    Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon), options)?))
+    Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon, &setting.pools()), options)?))
 }

@@ -27,22 +27,14 @@ impl Pool {
     /// part. Without any, the coefficients are zero, which is the level over the profile.
     #[must_use]
     pub fn train(cycles: Cycles, histories: &[History<'_>]) -> Self {
-        let horizons = horizons::up_to(cycles.hour);
-        let rows = rows(cycles, &horizons, histories);
-        let linear = Linear::of_pool(&horizons, &rows.iter().collect::<Vec<_>>());
-        Self { cycles, linear, trees: None }
+        Training::of(cycles, histories).finish()
     }
 
     /// As [`Pool::train`], and trees besides. On minute series they take another hundredth off the errors, for six
     /// times the time of a forecast.
     #[must_use]
     pub fn train_with_trees(cycles: Cycles, histories: &[History<'_>]) -> Self {
-        let horizons = horizons::up_to(cycles.hour);
-        let rows = rows(cycles, &horizons, histories);
-        let linear = Linear::of_pool(&horizons, &rows.iter().collect::<Vec<_>>());
-        let lines: Vec<(&Rows, Linear)> = rows.iter().map(|rows| (rows, linear.towards(rows))).collect();
-        let trees = Trees::train(&horizons, &lines);
-        Self { cycles, linear, trees }
+        Training::of(cycles, histories).finish_with_trees()
     }
 
     /// What tells this pool from others: equal data give equal numbers.
@@ -67,11 +59,66 @@ impl Pool {
     }
 }
 
-/// The rows of every series that is long enough.
-fn rows(cycles: Cycles, horizons: &[usize], histories: &[History<'_>]) -> Vec<Rows> {
-    let Cycles { season, hour } = cycles;
-    let steps: usize = histories.iter().map(|history| history.len().min(7 * season)).sum();
-    let stride = STRIDE.max(steps.div_ceil(ENOUGH));
-    let windows = histories.iter().filter_map(|history| Window::of(history, season, hour));
-    windows.map(|window| Rows::of(&window, horizons, stride)).filter(|rows| rows.len() > 0).collect()
+/// A pool in the making: it is shown one series after the other, of which it keeps some rows, so that they need not
+/// all be in memory.
+#[derive(Debug)]
+pub struct Training {
+    cycles: Cycles,
+    horizons: Vec<usize>,
+    stride: usize,
+    rows: Vec<Rows>,
+}
+
+impl Training {
+    /// For series that have `steps` steps together, as far as they matter: those of seven seasons each.
+    #[must_use]
+    pub fn new(cycles: Cycles, steps: usize) -> Self {
+        let stride = STRIDE.max(steps.div_ceil(ENOUGH));
+        Self { cycles, horizons: horizons::up_to(cycles.hour), stride, rows: Vec::new() }
+    }
+
+    fn of(cycles: Cycles, histories: &[History<'_>]) -> Self {
+        let steps = histories.iter().map(|history| cycles.seen(history.len())).sum();
+        let mut training = Self::new(cycles, steps);
+        for history in histories {
+            training.add(history);
+        }
+        training
+    }
+
+    /// Takes rows of `history`, which is on the scale on which its noise is even. Whether there were any: two seasons
+    /// are needed.
+    pub fn add(&mut self, history: &History<'_>) -> bool {
+        let Cycles { season, hour } = self.cycles;
+        let window = Window::of(history, season, hour);
+        let rows = window.map(|window| Rows::of(&window, &self.horizons, self.stride)).filter(|rows| rows.len() > 0);
+        let found = rows.is_some();
+        self.rows.extend(rows);
+        found
+    }
+
+    /// Series of which there are rows.
+    #[must_use]
+    pub const fn series(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The coefficients.
+    #[must_use]
+    pub fn finish(self) -> Pool {
+        Pool { cycles: self.cycles, linear: self.linear(), trees: None }
+    }
+
+    /// The coefficients, and trees besides.
+    #[must_use]
+    pub fn finish_with_trees(self) -> Pool {
+        let linear = self.linear();
+        let lines: Vec<(&Rows, Linear)> = self.rows.iter().map(|rows| (rows, linear.towards(rows))).collect();
+        let trees = Trees::train(&self.horizons, &lines);
+        Pool { cycles: self.cycles, linear, trees }
+    }
+
+    fn linear(&self) -> Linear {
+        Linear::of_pool(&self.horizons, &self.rows.iter().collect::<Vec<_>>())
+    }
 }

@@ -6,7 +6,7 @@ use crate::forecast::history::History;
 use crate::stats::quantile::quantile_select;
 
 /// Most seasons that are looked at.
-const SEASONS: usize = 7;
+pub(super) const SEASONS: usize = 7;
 /// Values farther than this many typical changes from the middle count as this far away, so that nothing overflows.
 const FARTHEST: f64 = 1e6;
 

@@ -1,6 +1,6 @@
 //! Which models run for champion, by the shape of a series.
 
-use crate::forecast::global::{Cycles, GlobalLagModel};
+use crate::forecast::global::{Cycles, GlobalLagModel, Pools};
 use crate::forecast::lag_ridge::LagRidgeModel;
 use crate::forecast::model::Fit;
 use crate::forecast::naive::NaiveModel;
@@ -20,8 +20,10 @@ const MEDIAN: usize = 60;
 /// to be forecast `horizon` steps ahead. The last value, the last season and the median are always among them: where
 /// nothing beats a constant, the constant is the champion. Others are here because the champion errs less with them on
 /// data it was not chosen by; which were tried and left out stands in `models/README.md`.
+///
+/// The global regression starts from `pools`, if there are any of its [`cycles`] for such series.
 #[must_use]
-pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<dyn Fit>> {
+pub fn candidates(seasons: &[usize], length: usize, horizon: usize, pools: &Pools) -> Vec<Box<dyn Fit>> {
     let seasons = &seasons[..seasons.len().min(2)];
     let horizon = horizon.max(1);
     let mut models: Vec<Box<dyn Fit>> = vec![Box::new(NaiveModel)];
@@ -36,7 +38,9 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<d
             // Over an hour of minutes the level matters more than a long season does, and may go without it.
             models.push(Box::new(ThetaModel::standard()));
             // The dearest to fit by far, and worth it: see the table of candidates.
-            add(&mut models, Cycles::new(first, first / 24).map(GlobalLagModel::alone));
+            models.extend(
+                cycles(seasons).map(|cycles| -> Box<dyn Fit> { Box::new(GlobalLagModel::among(pools, cycles)) }),
+            );
         }
     }
     if let (Some(first), Some(second)) = (first, seasons.get(1).copied()) {
@@ -47,6 +51,13 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize) -> Vec<Box<d
     }
     models.retain(|model| model.minimum() <= length);
     models
+}
+
+/// The cycles of the global regression that runs for champion with these seasons (ascending), if it does.
+#[must_use]
+pub fn cycles(seasons: &[usize]) -> Option<Cycles> {
+    let first = seasons.first().copied().filter(|first| *first > LONGEST_SHORT)?;
+    Cycles::new(first, first / 24).ok()
 }
 
 /// Adds a model whose parameters are valid; others do not fit the series.
@@ -61,7 +72,7 @@ mod tests {
     use super::*;
 
     fn names(seasons: &[usize], length: usize) -> Vec<String> {
-        candidates(seasons, length, 48).iter().map(|model| model.name()).collect()
+        candidates(seasons, length, 48, &Pools::default()).iter().map(|model| model.name()).collect()
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::forecast::history::History;
 use crate::forecast::model::{Fit, FitError, Predict};
 use crate::forecast::scale::Scaled;
-use crate::forecast::select::{NAME, Selection, SelectionReport, race};
+use crate::forecast::select::{NAME, Selection, SelectionReport, race, working_scale};
 
 /// A champion whose shares are decided.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Fit for Settled {
 
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         FitError::unless_enough(NAME, self.minimum(), history)?;
-        let scale = self.selection.scale(history);
+        let scale = working_scale(self.selection.options.domain, history);
         let values = race::forward(history, scale);
         let mut shares = self.shares.clone();
         let inner = self.selection.fit_all(&History { values: &values, ..*history }, &mut shares)?;
@@ -46,6 +46,7 @@ impl Fit for Settled {
 mod tests {
     use super::*;
     use crate::domain::time::Timestamp;
+    use crate::forecast::global::Pools;
     use crate::forecast::history::Grid;
     use crate::forecast::select::{SelectionOptions, candidates};
 
@@ -55,7 +56,8 @@ mod tests {
             (0..120_u32).map(|step| 50.0 + 10.0 * f64::from(step % 12) + f64::from(step * 7 % 5)).collect();
         let history = History::new(Grid { start: Timestamp::from_seconds(0), step_s: 3_600 }, &values);
         let options = SelectionOptions { horizon: 12, season: Some(12), domain: None, seed: 0 };
-        let selection = || Selection::new(candidates(&[12], values.len(), 12), options).expect("valid");
+        let selection =
+            || Selection::new(candidates(&[12], values.len(), 12, &Pools::default()), options).expect("valid");
         let chosen = selection().choose(&history).expect("long enough");
         let settled = selection().settle(&chosen.report).fit(&history).expect("long enough");
         let (mut first, mut second) = ([0.0; 12], [0.0; 12]);

@@ -4,6 +4,7 @@ use rand::Rng;
 
 use super::*;
 use crate::domain::time::Timestamp;
+use crate::forecast::global::Pools;
 use crate::forecast::history::{Grid, Observation};
 use crate::forecast::naive::NaiveModel;
 use crate::forecast::naive::median::MedianModel;
@@ -117,7 +118,7 @@ fn a_failure_is_told_and_short_histories_have_a_champion() {
 #[test]
 fn quantiles_are_ordered_inside_the_domain_and_survive_saving() {
     let values: Vec<f64> = noise(120).into_iter().map(|value| (value - 10.4).max(0.0)).collect();
-    let mut champion = choose(candidates(&[4, 12], 120, 8), Some(4), &values).champion;
+    let mut champion = choose(candidates(&[4, 12], 120, 8, &Pools::default()), Some(4), &values).champion;
     let mut restored = champion.save().restore();
     champion.update(Observation::of(0.3));
     restored.update(Observation::of(0.3));

@@ -6,6 +6,7 @@ use crate::cli::plain::{PlainFile, Series};
 use crate::clock::Stopwatch;
 use crate::forecast::backtest::{self, Parts, Plan, Run};
 use crate::forecast::catalogue::{CHAMPION, Entry, Setting};
+use crate::forecast::global::Pools;
 use crate::forecast::measure::Tally;
 use crate::forecast::model::Fit;
 
@@ -48,7 +49,7 @@ pub(super) struct Overall {
 /// The models called `names`, without names the usual ones that the seasons allow; and the champion in any case.
 pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Result<Vec<&'static Entry>, Failure> {
     // Whether a model can be built depends on the seasons; the step is that of each series.
-    let probe = Setting { seasons, step_s: 60, horizon: plan.horizon() };
+    let probe = Setting { seasons, step_s: 60, horizon: plan.horizon(), pools: None };
     let mut entries = models::named(names)?;
     if names.is_empty() {
         entries.retain(|entry| entry.build(&probe).is_ok());
@@ -62,16 +63,27 @@ pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Res
     Ok(entries)
 }
 
-/// Evaluates `entries` on one series.
-pub(super) fn series(series: &Series, entries: &[&'static Entry], seasons: &[usize], plan: &Plan) -> Outcome {
-    let history = series.history().map_err(ToString::to_string)?;
-    let setting = Setting { seasons, step_s: history.grid.step_s, horizon: plan.horizon() };
-    let built: Result<Vec<Box<dyn Fit>>, _> = entries.iter().map(|entry| entry.build(&setting)).collect();
-    let built = built.map_err(|error| error.to_string())?;
-    let models: Vec<&dyn Fit> = built.iter().map(AsRef::as_ref).collect();
-    let watch = Stopwatch::start();
-    let mut seconds = || watch.elapsed().as_secs_f64();
-    backtest::run(&history, plan, &models, &mut seconds).map_err(|error| error.to_string())
+/// What is done to each series.
+pub(super) struct Work<'a> {
+    pub(super) entries: &'a [&'static Entry],
+    pub(super) seasons: &'a [usize],
+    pub(super) pools: &'a Pools,
+    pub(super) plan: &'a Plan,
+}
+
+impl Work<'_> {
+    /// Evaluates every model on `series`.
+    pub(super) fn evaluate(&self, series: &Series) -> Outcome {
+        let history = series.history().map_err(ToString::to_string)?;
+        let Self { seasons, pools, plan, .. } = *self;
+        let setting = Setting { seasons, step_s: history.grid.step_s, horizon: plan.horizon(), pools: Some(pools) };
+        let built: Result<Vec<Box<dyn Fit>>, _> = self.entries.iter().map(|entry| entry.build(&setting)).collect();
+        let built = built.map_err(|error| error.to_string())?;
+        let models: Vec<&dyn Fit> = built.iter().map(AsRef::as_ref).collect();
+        let watch = Stopwatch::start();
+        let mut seconds = || watch.elapsed().as_secs_f64();
+        backtest::run(&history, plan, &models, &mut seconds).map_err(|error| error.to_string())
+    }
 }
 
 impl Evaluation {

@@ -5,12 +5,13 @@ use serde_json::{Map, Value, json};
 use super::Args;
 use super::evaluate::{Evaluation, Overall};
 use crate::cli::output::{Align, Table};
+use crate::cli::pools::Trained;
 use crate::forecast::backtest::{Parts, Plan, Run};
 use crate::forecast::catalogue::CHAMPION;
 use crate::forecast::measure::{Measures, Tally};
 
 /// One document: the plan, each model by name, and the champion apart.
-pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
+pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan, trained: &Trained) -> Value {
     let (champion, models): (Vec<&Overall>, Vec<&Overall>) =
         evaluation.models.iter().partition(|overall| overall.name == CHAMPION);
     let by_name: Map<String, Value> =
@@ -27,6 +28,7 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan) -> Value {
         "mase_lag": plan.scale_lag(),
         "min_count": args.min_count,
         "levels": plan.levels().as_slice(),
+        "pools": { "trained": trained.pools.as_slice().len(), "seconds": trained.seconds },
         "series": evaluation.evaluated,
         "series_failed": failed,
         "models": by_name,

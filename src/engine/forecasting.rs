@@ -15,12 +15,15 @@ mod keep;
 mod kept;
 mod lend;
 mod pace;
+mod pool;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::domain::ids::ChannelId;
 use crate::domain::record::Record;
+use crate::domain::target::Target;
+use crate::forecast::global::Pools;
 
 pub use ask::{ForecastRefusal, Foreseen, Standing};
 use channel::ChannelForecasts;
@@ -32,6 +35,8 @@ pub use fit::refits;
 #[derive(Debug, Default)]
 pub(super) struct Forecasting {
     channels: RwLock<BTreeMap<ChannelId, Arc<Mutex<ChannelForecasts>>>>,
+    /// What the channels have in common, from which fits start.
+    pools: RwLock<BTreeMap<Target, Pools>>,
     /// Accuracy and kept forecasts on their way to the next publication.
     records: Mutex<Vec<Record>>,
 }
@@ -55,6 +60,15 @@ impl Forecasting {
     fn all(&self) -> Vec<(ChannelId, Arc<Mutex<ChannelForecasts>>)> {
         let channels = self.channels.read().unwrap_or_else(PoisonError::into_inner);
         channels.iter().map(|(channel, forecasts)| (channel.clone(), Arc::clone(forecasts))).collect()
+    }
+
+    /// The pools of the series `target`; none before the first round of fits.
+    fn pools(&self, target: Target) -> Pools {
+        self.pools.read().unwrap_or_else(PoisonError::into_inner).get(&target).cloned().unwrap_or_default()
+    }
+
+    fn set_pools(&self, target: Target, pools: Pools) {
+        self.pools.write().unwrap_or_else(PoisonError::into_inner).insert(target, pools);
     }
 
     /// Takes the records that wait for publication.

@@ -2,6 +2,7 @@
 //!
 //! A channel that has no fit yet, or whose champion was dropped, is fitted as soon as it is its turn; a round over all
 //! channels begins at each tick of the schedule and is spread over an hour, or longer where the share of the core asks for it.
+//! First come the pools, from which all fits of the round start.
 
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Engine {
         };
         let Some((start, rows)) = rows_of(&samples, history_minutes) else { return false };
         let end = start.plus(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        let fitted = fit_rows(start, &rows);
+        let fitted = fit_rows(start, &rows, |target| self.0.forecasting.pools(target));
         let mut forecasts = locked(&forecasts);
         let taken = fitted.iter().any(Option::is_some) && forecasts.take_over(fitted, end);
         if taken {
@@ -65,7 +66,7 @@ impl Engine {
 }
 
 /// The last `most` minutes of `samples` as a regular table, gaps included, and its first minute.
-fn rows_of(samples: &[Sample], most: u32) -> Option<(Minute, Vec<Row>)> {
+pub(super) fn rows_of(samples: &[Sample], most: u32) -> Option<(Minute, Vec<Row>)> {
     let last = samples.last()?.minute;
     let start = samples.iter().map(|sample| sample.minute).find(|minute| last.0 - minute.0 < most)?;
     let mut rows = vec![GAP; (last.0 - start.0 + 1) as usize];
@@ -96,7 +97,7 @@ pub(super) fn one_series(samples: &[Sample], target: Target, model: &str) -> Res
 }
 
 /// A tracker for each series that has enough values.
-fn fit_rows(start: Minute, rows: &[Row]) -> [Option<Fitted>; SERIES] {
+fn fit_rows(start: Minute, rows: &[Row], pools: impl Fn(Target) -> Pools) -> [Option<Fitted>; SERIES] {
     let mut slot = 0;
     Target::ALL.map(|target| {
         let (values, counts) = column(rows, slot);
@@ -105,12 +106,12 @@ fn fit_rows(start: Minute, rows: &[Row]) -> [Option<Fitted>; SERIES] {
         if history.observed() < MINIMUM {
             return None;
         }
-        champion(target, &history).inspect_err(|error| tracing::debug!(%target, %error, "no fit")).ok()
+        champion(target, &history, &pools(target)).inspect_err(|error| tracing::debug!(%target, %error, "no fit")).ok()
     })
 }
 
 /// Chooses the champion of a series and follows it.
-fn champion(target: Target, history: &History<'_>) -> Result<Fitted, ForecastRefusal> {
+fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitted, ForecastRefusal> {
     let shape = Shape::of_minutes(target.quantity());
     let day = MINUTES_PER_DAY as usize;
     // A season is known once it came twice.
@@ -122,7 +123,7 @@ fn champion(target: Target, history: &History<'_>) -> Result<Fitted, ForecastRef
         seed: 0,
     };
     let wrong = |error: ParameterError| ForecastRefusal::Model(error.to_string());
-    let runners = candidates(seasons, history.len(), HORIZON, &Pools::default());
+    let runners = candidates(seasons, history.len(), HORIZON, pools);
     let selection = Selection::new(runners, options).map_err(wrong)?;
     let report = selection.choose(history)?.report;
     let tracker = Tracker::start(&selection.settle(&report), shape, history)?;
@@ -130,32 +131,47 @@ fn champion(target: Target, history: &History<'_>) -> Result<Fitted, ForecastRef
 }
 
 /// Values and counts of one series.
-fn column(rows: &[Row], slot: usize) -> (Vec<f64>, Vec<f64>) {
+pub(super) fn column(rows: &[Row], slot: usize) -> (Vec<f64>, Vec<f64>) {
     rows.iter().map(|row| (row[slot].value, row[slot].count)).unzip()
+}
+
+/// One step of a round.
+#[derive(Debug)]
+enum Work {
+    Pools(Target),
+    Channel(ChannelId),
 }
 
 /// Fits until `stop`. One channel after the other, on a thread that may block.
 pub async fn refits(engine: Engine, mut stop: watch::Receiver<bool>) {
     let settings = engine.settings().forecast.clone();
     let mut schedule = Schedule::new(settings.refit.clone(), engine.clock().now());
-    let mut queue: Vec<ChannelId> = Vec::new();
+    let mut queue: Vec<Work> = Vec::new();
     let mut tried: std::collections::BTreeMap<ChannelId, Timestamp> = std::collections::BTreeMap::new();
     let mut round = 1;
     loop {
         let now = engine.clock().now();
         if schedule.on_time(now).due.is_some() {
-            queue = engine.oldest_last();
-            round = queue.len().max(1);
+            let channels = engine.oldest_last();
+            round = channels.len().max(1);
+            let pools = Target::ALL.into_iter().rev().map(Work::Pools);
+            queue = channels.into_iter().map(Work::Channel).chain(pools).collect();
             schedule.finished();
         }
         let urgent = engine.first_unfitted(&tried, now);
-        let rest_s = match urgent.clone().or_else(|| queue.pop()) {
-            Some(channel) => {
-                tried.insert(channel.clone(), now);
-                let _fitted = engine.refit(&channel).await;
+        let is_urgent = urgent.is_some();
+        let rest_s = match urgent.map(Work::Channel).or_else(|| queue.pop()) {
+            Some(work) => {
+                let is_spread = !is_urgent && matches!(work, Work::Channel(_));
+                match work {
+                    Work::Pools(target) => engine.pool(target).await,
+                    Work::Channel(channel) => {
+                        let _fitted = engine.refit(&channel).await;
+                        tried.insert(channel, now);
+                    }
+                }
                 let took_s = engine.clock().now().seconds_since(now).max(0.0);
-                let round_s = if urgent.is_some() { 0.0 } else { 3_600.0 };
-                pace::rest_s(took_s, settings.cpu_share, round, round_s)
+                pace::rest_s(took_s, settings.cpu_share, round, if is_spread { 3_600.0 } else { 0.0 })
             }
             None => f64::from(i32::try_from(LOOK_EVERY_S).unwrap_or(15)),
         };

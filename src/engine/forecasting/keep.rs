@@ -1,4 +1,4 @@
-//! Fitted models on disk: one file for each channel below `models/`.
+//! Fitted models on disk: one file for each channel below `models/`, and one for the pools of each series ([`pool`]).
 //!
 //! The files are not part of the catalog. Each is written whole and atomically and says up to which minute it has
 //! learnt; what was sealed since is read from the tables and learnt again, which ends in the same bits. A file that is
@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::engine::forecasting::channel::{ChannelForecasts, Fitted, row_of};
 use crate::engine::forecasting::feed::{settle, take_scores};
 use crate::engine::forecasting::kept::Ledger;
-use crate::engine::forecasting::locked;
+use crate::engine::forecasting::{locked, pool};
 use crate::forecast::live::SavedTracker;
 use crate::forecast::select::SelectionReport;
 use crate::store::query;
@@ -117,12 +117,16 @@ impl Engine {
             Err(error) => return tracing::warn!(%error, "fitted models cannot be read; they are fitted anew"),
         };
         for (name, read) in files {
-            let saved = read
+            let restored = read.map_err(|error| error.to_string()).and_then(|bytes| {
+                if name.starts_with(pool::FILES) {
+                    postcard::from_bytes(&bytes).map(|saved| self.restore_pools(saved))
+                } else {
+                    postcard::from_bytes(&bytes).map(|saved| self.restore_channel(saved))
+                }
                 .map_err(|error| error.to_string())
-                .and_then(|bytes| postcard::from_bytes::<SavedChannel>(&bytes).map_err(|error| error.to_string()));
-            match saved {
-                Ok(saved) => self.restore_channel(saved),
-                Err(error) => tracing::warn!(%name, %error, "a fitted model is of no use; it is fitted anew"),
+            });
+            if let Err(error) = restored {
+                tracing::warn!(%name, %error, "a fitted model is of no use; it is fitted anew");
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::forecast::history::History;
 use crate::stats::seed::Seed;
 
 /// Rows that are enough for thirty coefficients. With more series each contributes fewer.
-const ENOUGH: usize = 60_000;
+const ENOUGH: usize = 30_000;
 
 /// Coefficients, and perhaps trees, learnt from many series. It is shared by all of them: a saved model of a series
 /// holds its own coefficients and only [names](Pool::id) the pool.

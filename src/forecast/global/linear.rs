@@ -27,7 +27,11 @@ impl Linear {
     /// What suits all of `pool` best. A horizon without a solution forecasts the level over the profile.
     pub(super) fn of_pool(horizons: &[usize], pool: &[&Rows]) -> Self {
         let regression = Regression { toward: None, penalty: POOL_PENALTY, rounds: POOL_ROUNDS };
-        Self::new(horizons, |at| regression.solve(pool, at).unwrap_or([0.0; WIDTH]))
+        let mut near = None;
+        Self::new(horizons, |at| {
+            near = regression.solve(pool, at, near.as_ref());
+            near.unwrap_or([0.0; WIDTH])
+        })
     }
 
     /// What suits `rows` best, drawn towards these coefficients.
@@ -35,11 +39,11 @@ impl Linear {
         Self::new(&self.horizons, |at| {
             let home = self.at(at);
             let regression = Regression { toward: Some(&home), penalty: OWN_PENALTY, rounds: OWN_ROUNDS };
-            regression.solve(&[rows], at).unwrap_or(home)
+            regression.solve(&[rows], at, None).unwrap_or(home)
         })
     }
 
-    fn new(horizons: &[usize], solve: impl Fn(usize) -> Coefficients) -> Self {
+    fn new(horizons: &[usize], solve: impl FnMut(usize) -> Coefficients) -> Self {
         Self { horizons: horizons.to_vec(), coefficients: (0..horizons.len()).flat_map(solve).collect() }
     }
 

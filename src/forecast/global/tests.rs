@@ -86,23 +86,24 @@ fn features_agree_with_numpy() {
 
 #[test]
 fn coefficients_and_paths_agree_with_numpy() {
-    // numpy.linalg.solve in 12 rounds of reweighting from zero and 8 more from there, rows of a week whose medians and
-    // details leave their own day out.
+    // numpy 2.4: numpy.linalg.solve in up to 12 rounds of reweighting until no coefficient moves by more than 0.02, the
+    // first horizon from zero and each from the one before it, then up to 8 rounds from there; rows of a week whose
+    // medians and details leave their own day out.
     let values = series(356);
     let mut fitted = FITTED.clone();
     let own = fitted.linear.at(3);
-    close(&own[..4], &[0.270_710, 0.087_633, -0.226_368, 0.291_577]);
+    close(&own[..4], &[0.274_117_831, 0.088_740_289, -0.224_262_004, 0.295_857_563]);
     close(
         &own[20..],
-        &[-0.823_132, 0.180_968, -0.270_035, 0.282_956, 1.146_726, 0.087_138, -1.016_316, -0.098_925, 0.029_774],
+        &[-0.822_871, 0.181_882, -0.255_004, 0.301_009, 1.150_167, 0.089_736, -1.020_926, -0.096_124, 0.032_673],
     );
     values[WEEK..].iter().for_each(|value| fitted.update(Observation::of(*value)));
     let found = path(&fitted, 12);
-    close(&[found[0], found[4], found[11]], &[5.722_603_892_5, 5.562_768_335_7, 4.657_770_880_8]);
+    close(&[found[0], found[4], found[11]], &[5.722_477_503, 5.564_832_104_3, 4.659_196_866_4]);
     let mut alone = GlobalLagModel::alone(cycles()).fit(&history(&values[..WEEK])).expect("a week");
     values[WEEK..].iter().for_each(|value| alone.update(Observation::of(*value)));
     let found = path(&*alone, 12);
-    close(&[found[0], found[4], found[11]], &[5.735_461_969_9, 5.558_448_850_3, 4.653_710_759_95]);
+    close(&[found[0], found[4], found[11]], &[5.735_105_708_4, 5.561_738_775_5, 4.656_246_304_6]);
 }
 
 #[test]

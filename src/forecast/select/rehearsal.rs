@@ -24,11 +24,14 @@ impl Selection {
         let mut model = Scaled::new(inner, scale, before.values);
         let horizons = Horizons::up_to(self.options.horizon);
         let mut intervals = Intervals::new(domain, scale, horizons, self.options.season);
-        let mut path = Vec::with_capacity(self.options.horizon);
+        let horizons = intervals.horizons().as_slice().to_vec();
+        let mut values = Vec::with_capacity(horizons.len());
         for index in start..history.len() {
-            path.resize(intervals.wanted(), 0.0);
-            model.predict(&mut path);
-            intervals.issue(&path);
+            let wanted = intervals.wanted();
+            let wanted = &horizons[..horizons.partition_point(|horizon| *horizon <= wanted)];
+            values.resize(wanted.len(), 0.0);
+            model.predict_at(wanted, &mut values);
+            intervals.issue_at(wanted, &values);
             let news = history.observation(index);
             intervals.observe(news);
             model.update(news);

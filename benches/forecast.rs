@@ -121,7 +121,7 @@ fn holt_winters(form: Form, season: usize) -> HoltWintersModel {
 
 /// The model called `name` for a day's season.
 fn named(name: &str) -> Box<dyn Fit> {
-    let setting = Setting { seasons: &[DAY], step_s: 60, horizon: AHEAD, pools: None };
+    let setting = Setting { seasons: &[DAY], step_s: 60, horizon: AHEAD, pools: None, holidays: &[] };
     catalogue::find(name).expect("a known name").build(&setting).expect("has all it needs")
 }
 

@@ -11,6 +11,7 @@ pub mod parallel;
 pub mod plain;
 pub mod plot;
 pub mod pools;
+pub mod prepare;
 mod signals;
 pub mod stored;
 pub mod suggest;

@@ -15,9 +15,10 @@ use super::output;
 use super::stored;
 use super::suggest;
 use crate::collect::import::read::{ReadError, Reader};
-use crate::config::elements::duration;
+use crate::config::elements::{date, duration, stretch};
+use crate::domain::time::Timestamp;
 use crate::forecast::align::{self, AlignError, Aligned, Raw};
-use crate::forecast::history::History;
+use crate::forecast::history::{History, Span};
 use rows::Rows;
 pub use when::When;
 
@@ -56,6 +57,9 @@ pub struct PlainArgs {
     /// Step of the series, such as 60s or 1h; observations within one are averaged [default: their most common spacing]
     #[arg(long, value_name = "SPAN", value_parser = span_s)]
     grid: Option<u32>,
+    /// Leave this stretch, an incident or a maintenance, out of the series as if nothing were known of it; may be repeated
+    #[arg(long, value_name = "FROM..TO", value_parser = stretch)]
+    skip: Vec<Span>,
 }
 
 /// The series of a file.
@@ -96,12 +100,30 @@ impl Series {
     }
 }
 
+impl Series {
+    /// Turns the steps inside of `stretches` into gaps.
+    fn leave_out(&mut self, stretches: &[Span]) {
+        if let Ok(aligned) = &mut self.aligned {
+            aligned.values = aligned.history().without(stretches);
+            aligned.gaps = aligned.values.iter().filter(|value| value.is_nan()).count();
+        }
+    }
+}
+
 impl PlainFile {
     /// Reads the file that `args` name, and tells of rows that could not be understood.
     ///
     /// # Errors
     /// [`Failure`] if the file cannot be read, lacks a column, or no row is left.
     pub fn read(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
+        let mut file = Self::whole(args, shared)?;
+        for series in &mut file.series {
+            series.leave_out(&args.skip);
+        }
+        Ok(file)
+    }
+
+    fn whole(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
         let Some(input) = &args.input else {
             return stored::read(args.column.as_deref().unwrap_or_default(), &args.channel, shared);
         };
@@ -196,6 +218,16 @@ fn failure(error: &ReadError) -> Failure {
 fn condition(text: &str) -> Result<(String, String), String> {
     let (column, value) = text.split_once('=').ok_or("must be COLUMN=VALUE")?;
     Ok((column.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// A stretch between instants, or between plain numbers where the file counts steps.
+fn stretch(text: &str) -> Result<Span, String> {
+    let instant = |text: &str| match text.parse::<i64>() {
+        Ok(number) => Ok(Timestamp::from_seconds(number)),
+        Err(_) => date::parse(text),
+    };
+    let stretch = stretch::parse(text, instant).map_err(|error| error.to_string())?;
+    Ok(Span { from: stretch.from, to: stretch.to })
 }
 
 fn span_s(text: &str) -> Result<u32, String> {

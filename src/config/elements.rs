@@ -6,6 +6,7 @@ pub mod date;
 pub mod duration;
 pub mod secret;
 pub mod size;
+pub mod stretch;
 pub mod url;
 
 /// Why a text is not a setting of its kind.

@@ -20,6 +20,8 @@ pub struct Setting<'a> {
     pub horizon: usize,
     /// Pools of series of the same kind, where there are any.
     pub pools: Option<&'a Pools>,
+    /// UTC days since 1970-01-01 that are unlike others, past and future.
+    pub holidays: &'a [i64],
 }
 
 impl Setting<'_> {
@@ -109,7 +111,7 @@ mod tests {
         let history = History::new(Grid { start: Timestamp::from_seconds(0), step_s: 3_600 }, known);
         for entry in CATALOGUE {
             let built = entry
-                .build(&Setting { seasons: &[24], step_s: 3_600, horizon: 24, pools: None })
+                .build(&Setting { seasons: &[24], step_s: 3_600, horizon: 24, pools: None, holidays: &[] })
                 .expect("has all it needs");
             let mut model = built.fit(&history).expect("long enough");
             for value in news {
@@ -133,16 +135,18 @@ mod tests {
         assert_eq!(names.len(), CATALOGUE.len());
         for entry in CATALOGUE {
             let built = entry
-                .build(&Setting { seasons: &[24, 168], step_s: 3_600, horizon: 48, pools: None })
+                .build(&Setting { seasons: &[24, 168], step_s: 3_600, horizon: 48, pools: None, holidays: &[] })
                 .expect("has all it may need");
             assert!(built.minimum() > 0, "{}", entry.name);
             assert!(find(entry.name).is_some() && !entry.about.is_empty() && !entry.needs.is_empty());
         }
-        let without = Setting { seasons: &[], step_s: 60, horizon: 1, pools: None };
+        let without = Setting { seasons: &[], step_s: 60, horizon: 1, pools: None, holidays: &[] };
         let refused = CATALOGUE.iter().filter(|entry| entry.build(&without).is_err()).map(|entry| entry.name);
         assert_eq!(refused.collect::<Vec<_>>(), ["seasonal-naive", "profile", "double-seasonal", "mstl", "global"]);
         assert!(find("no such model").is_none());
-        let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1, pools: None }.season().expect_err("no season");
+        let wrong = Setting { seasons: &[1], step_s: 60, horizon: 1, pools: None, holidays: &[] }
+            .season()
+            .expect_err("no season");
         assert_eq!(wrong.to_string(), "season must be at least 2 steps for this model, is 1");
     }
 }

@@ -35,6 +35,22 @@ impl Grid {
     }
 }
 
+/// A stretch of time, from its first instant to the first one behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First instant.
+    pub from: Timestamp,
+    /// First instant behind it.
+    pub to: Timestamp,
+}
+
+impl Span {
+    /// Whether the step that begins at `at` and takes `step_s` seconds lies in it, if only by a part.
+    fn touches(&self, at: Timestamp, step_s: u32) -> bool {
+        at < self.to && self.from < at.plus_seconds(i64::from(step_s))
+    }
+}
+
 /// A regular stretch of one series, oldest step first. A gap is NaN; infinite values have no place here and are
 /// read as gaps.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +74,18 @@ impl<'a> History<'a> {
     #[must_use]
     pub fn with_counts(self, counts: &'a [f64]) -> Self {
         Self { counts: (counts.len() == self.values.len()).then_some(counts), ..self }
+    }
+
+    /// The values with gaps in place of steps that lie in one of `abnormal`, if only by a part: an incident or a
+    /// maintenance that is known must neither bend a fit nor count as noise. Everything else keeps its place in time.
+    #[must_use]
+    pub fn without(&self, abnormal: &[Span]) -> Vec<f64> {
+        let is_abnormal = |step: usize| {
+            let at = self.grid.at(step);
+            abnormal.iter().any(|span| span.touches(at, self.grid.step_s))
+        };
+        let kept = |(step, &value): (usize, &f64)| if is_abnormal(step) { f64::NAN } else { value };
+        self.values.iter().enumerate().map(kept).collect()
     }
 
     /// Steps, gaps included.
@@ -141,5 +169,16 @@ mod tests {
         assert!(!tail.observation(0).is_known(), "an infinite value is a gap");
         assert_eq!(tail.observation(1).value.to_bits(), 4.0f64.to_bits());
         assert_eq!(history.until(1).len(), 1);
+    }
+
+    #[test]
+    fn what_is_known_to_be_abnormal_becomes_a_gap() {
+        let history = History::new(Grid { start: Timestamp::from_seconds(0), step_s: 60 }, &[1.0, 2.0, 3.0, 4.0, 5.0]);
+        let span = |from: i64, to: i64| Span { from: Timestamp::from_seconds(from), to: Timestamp::from_seconds(to) };
+        let kept = |abnormal: &[Span]| format!("{:?}", history.without(abnormal));
+        assert_eq!(kept(&[]), "[1.0, 2.0, 3.0, 4.0, 5.0]");
+        assert_eq!(kept(&[span(60, 120)]), "[1.0, NaN, 3.0, 4.0, 5.0]", "the end is not in it");
+        assert_eq!(kept(&[span(-50, 1), span(119, 130)]), "[NaN, NaN, NaN, 4.0, 5.0]", "a part of a step is enough");
+        assert_eq!(kept(&[span(240, 9_000), span(180, 120)]), "[1.0, 2.0, 3.0, 4.0, NaN]", "a reversed span is empty");
     }
 }

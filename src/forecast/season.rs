@@ -21,9 +21,11 @@ use crate::stats::quantile::quantile_select;
 
 mod candidates;
 mod strength;
+mod working;
 
-use candidates::candidates;
+use candidates::{candidates, is_near};
 use strength::{Cycles, clip};
+pub use working::working;
 
 /// A season with fewer steps is left to autoregressive models.
 const LEAST_PERIOD: usize = 4;
@@ -33,9 +35,13 @@ pub const SHORTEST: usize = 12;
 pub const WINDOW: usize = 30_240;
 /// Strength below which a season is not worth the noise of its estimate.
 pub const WEAKEST: f64 = 0.1;
-/// A period found in the data that is a whole fraction of a longer one must explain this share of what the longer one
-/// explains; otherwise it is merely a harmonic of it.
-const HARMONIC: f64 = 0.8;
+/// A period found in the data that is the n-th part of a longer one is merely a harmonic of it unless it explains this
+/// many n-ths of what the longer one explains: one spike a cycle has 1 / n of its variance in every n-th part, and a day
+/// explains far more than a seventh of a week with quiet weekends.
+const HARMONIC: f64 = 1.25;
+/// A period found in the data that lies within 5 % of a calendar period is that period, unless it explains so many
+/// times more: a cycle of 23 hours is no day.
+const CLEARER: f64 = 2.0;
 
 /// One season of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -58,13 +64,18 @@ struct Candidate {
 /// The seasons of the last [`WINDOW`] steps of `history`, shortest first; empty if there is none or too little data.
 #[must_use]
 pub fn detect(history: &History<'_>) -> Vec<Season> {
+    detect_up_to(history, WINDOW)
+}
+
+/// The same without periods from the data that have more than `longest` steps: trying long ones costs most of the time.
+fn detect_up_to(history: &History<'_>, longest: usize) -> Vec<Season> {
     let history = history.tail(WINDOW);
     if history.observed() < SHORTEST {
         return Vec::new();
     }
     let mut values: Vec<f64> = (0..history.len()).map(|index| history.observation(index).value).collect();
     standardise(&mut values);
-    let candidates = candidates(&values, history.grid.step_s);
+    let candidates = candidates(&values, history.grid.step_s, longest);
     let mut found = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let cycles = Cycles::around_moving_average(&values, candidate.period);
@@ -76,7 +87,10 @@ pub fn detect(history: &History<'_>) -> Vec<Season> {
             continue;
         }
         let longer = &candidates[at + 1..];
-        if !candidate.calendar && longer.iter().any(|longer| is_harmonic(&values, candidate.period, longer.period)) {
+        if !candidate.calendar
+            && (longer.iter().any(|longer| is_harmonic(&values, candidate.period, longer.period))
+                || is_calendar_blurred(&values, &cycles, &candidates, &found))
+        {
             continue;
         }
         cycles.remove_from(&mut values);
@@ -100,6 +114,15 @@ pub fn strength(history: &History<'_>, period: usize) -> f64 {
     Cycles::around_moving_average(&values, period).strength()
 }
 
+/// Whether the find `cycles` is no more than a calendar period among `candidates` read inexactly.
+fn is_calendar_blurred(values: &[f64], cycles: &Cycles, candidates: &[Candidate], found: &[Season]) -> bool {
+    let near = |other: &&Candidate| other.calendar && is_near(other.period, cycles.period());
+    candidates.iter().find(near).is_some_and(|calendar| {
+        found.iter().any(|season| season.period == calendar.period)
+            || cycles.strength() < CLEARER * Cycles::around_moving_average(values, calendar.period).strength()
+    })
+}
+
 /// Whether `period` is a whole fraction of `longer` and explains much less of the same data.
 fn is_harmonic(values: &[f64], period: usize, longer: usize) -> bool {
     let times = (longer + period / 2) / period;
@@ -108,7 +131,9 @@ fn is_harmonic(values: &[f64], period: usize, longer: usize) -> bool {
     }
     let of_longer = Cycles::around_moving_average(values, longer);
     let explained = of_longer.strength();
-    explained > 0.0 && of_longer.with_period(period).strength() < HARMONIC * explained
+    #[expect(clippy::cast_precision_loss, reason = "a quotient of two lengths")]
+    let least = HARMONIC / times as f64 * explained;
+    explained > 0.0 && of_longer.with_period(period).strength() < least
 }
 
 /// Moves far outliers in, takes out the line of least squares and divides by the standard deviation.

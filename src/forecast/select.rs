@@ -163,6 +163,7 @@ impl Selection {
         SelectionReport {
             start: history.grid.start,
             steps: history.len(),
+            seasons: self.options.season.into_iter().collect(),
             origins: course.origins.at.clone(),
             horizon: course.origins.horizon,
             seed: self.options.seed,

@@ -97,8 +97,8 @@ def gateway(product, data):
     rows = []
     for words, time, grid, steps in [("by the clock", "ts", "57s", ticks), ("recorded", "order", "1s", records)]:
         found = product.backtest(
-            long.select("series", time, "value", "n"), series="series", count="n", time=time, grid=grid, horizon=15,
-            folds=int(0.4 * steps / 15), mase_lag=1, models="naive,median",
+            long.select("series", time, "value", "n"), series="series", count="n", time=time, grid=grid, season="none",
+            horizon=15, folds=int(0.4 * steps / 15), mase_lag=1, models="naive,median",
         )  # fmt: skip
         rows += gateway_rows(found, f"15 ticks {words}") + coverage_rows(f"GenTD26, ticks {words}", found)
     return rows
@@ -162,7 +162,7 @@ def petshop(product, data):
     frame = frame.filter(lively).select("series", "ts", "value")
     steps = int((frame["ts"].max() - frame["ts"].min()).total_seconds() // 300)
     found = product.backtest(
-        frame, series="series", grid="5m", horizon=12, folds=max(2, int(0.4 * steps / 12)), mase_lag=1,
+        frame, series="series", grid="5m", season="none", horizon=12, folds=max(2, int(0.4 * steps / 12)), mase_lag=1,
         models="naive",
     )  # fmt: skip
     return [better_than_naive("PetShop", "mase", found), *coverage_rows("PetShop", found)]
@@ -201,8 +201,8 @@ def probes(product, data):
     frame = frame.with_columns(pl.concat_str(["region", "provider", "model"], separator=" ").alias("series"))
     frame = frame.filter(pl.len().over("series") >= 15).with_columns(t=pl.int_range(pl.len()).over("series"))
     found = product.backtest(
-        frame.select("series", "t", pl.col("total_ms").alias("value")), series="series", time="t", grid="1s", horizon=1,
-        folds=6, mase_lag=1, models="naive",
+        frame.select("series", "t", pl.col("total_ms").alias("value")), series="series", time="t", grid="1s", season="none",
+        horizon=1, folds=6, mase_lag=1, models="naive",
     )  # fmt: skip
     floors = [floor_of_constant(group["total_ms"].to_numpy()[-6:]) for _, group in frame.group_by("series")]
     row = better_than_naive("thefastest probes", "mape", found)
@@ -221,7 +221,8 @@ def trace(product, name, calls, grid, **options):
         if judged.height < 10:
             continue
         found = product.backtest(
-            buckets, series="channel", grid=grid, count="n", min_count=least, mase_lag=1, models="naive", **options
+            buckets, series="channel", grid=grid, count="n", min_count=least, season="none", mase_lag=1, models="naive",
+            **options,
         )
         best, naive = found["champion"], found["models"]["naive"]
         if not best["points"]:

@@ -283,3 +283,101 @@ fn plain_numbers_stay_plain_numbers() {
     let table = text(&foreroute(dir.path(), &args).stdout);
     assert!(table.contains("\nv       4      7 "), "{table}");
 }
+
+/// Five weeks of hours with a day and a week in them, as rows of a CSV.
+fn weeks() -> Vec<String> {
+    let row = |step: i32| {
+        let wave = |period: f64| (f64::from(step) * std::f64::consts::TAU / period).sin();
+        let value = 50.0 + 9.0 * wave(24.0) + 6.0 * wave(168.0) + f64::from(step * 7_919 % 101) / 50.0;
+        format!("{},{value}", START_S + 3_600 * i64::from(step))
+    };
+    (0..35 * 24).map(row).collect()
+}
+
+fn write(dir: &TempDir, name: &str, rows: &[String]) {
+    fs::write(dir.path().join(name), format!("ts,value\n{}\n", rows.join("\n"))).expect("written");
+}
+
+#[test]
+fn seasons_are_found_where_none_are_given() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    write(&dir, "w.csv", &weeks());
+    let asked = |more: &[&str]| {
+        let args = ["backtest", "--input", "w.csv", "--horizon", "24", "--folds", "2", "--models", "seasonal-naive"];
+        json(dir.path(), &[&args[..], &["--by-series"], more].concat())
+    };
+    let (found, given) = (asked(&[]), asked(&["--season", "24,168"]));
+    assert_eq!(found["season_by_series"]["value"], serde_json::json!([24, 168]));
+    assert_eq!((&found["season"], &given["season"]), (&Value::Null, &serde_json::json!([24, 168])));
+    assert_eq!(found["champion"]["mase"], given["champion"]["mase"], "found or given, the work is the same");
+    let args = ["forecast", "--input", "w.csv", "--horizon", "2", "--model", "median", "--format", "json"];
+    let output = foreroute(dir.path(), &args);
+    assert!(text(&output.stderr).contains("seasons found, in steps: 24,168 (of 1 series)"), "{output:?}");
+    let without = json(dir.path(), &[&args[..7], &["--season", "none"]].concat());
+    assert_eq!(without["season"], serde_json::json!([]));
+}
+
+#[test]
+fn what_is_skipped_is_neither_learnt_nor_judged() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let rows: Vec<String> = (0..100).map(|t| format!("{t},{}", if (60..70).contains(&t) { 900 } else { 5 })).collect();
+    write(&dir, "i.csv", &rows);
+    let args = ["backtest", "--input", "i.csv", "--season", "none", "--horizon", "40", "--models", "naive"];
+    let with = json(dir.path(), &args);
+    let without = json(dir.path(), &[&args[..], &["--skip", "60..70", "--skip", "0..5"]].concat());
+    assert_eq!((&with["champion"]["gaps"], &without["champion"]["gaps"]), (&0.into(), &10.into()));
+    assert!(with["champion"]["rmse"].as_f64() > Some(100.0) && without["champion"]["rmse"].as_f64() < Some(0.1));
+    let wrong = foreroute(dir.path(), &[&args[..], &["--skip", "70..60"]].concat());
+    assert!(code(&wrong) == 1 && text(&wrong.stderr).contains("must end after it begins"), "{wrong:?}");
+}
+
+#[test]
+fn a_holiday_is_forecast_like_the_one_before() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    // Sixty days of six-hour steps from 2026-11-20; one Friday is dead.
+    let value = |step: i64| if step / 4 == 35 { 10 } else { 100 + step % 4 * 3 % 7 };
+    let rows: Vec<String> = (0..240).map(|step| format!("{},{}", START_S + 21_600 * step, value(step))).collect();
+    write(&dir, "h.csv", &rows);
+    let args = ["forecast", "--input", "h.csv", "--season", "4", "--model", "structural", "--horizon", "8"];
+    let mean = |found: &Value, step: usize| found["points"][step]["mean"].as_f64().expect("a number");
+    let usual = json(dir.path(), &args);
+    assert!((mean(&usual, 5) - 103.0).abs() < 10.0, "{usual}");
+    // 2026-12-25 is day 35 of the rows; the second day ahead is 2027-01-20.
+    let holiday = json(dir.path(), &[&args[..], &["--holidays", "2026-12-25,2027-01-20"]].concat());
+    assert!(mean(&holiday, 5) < 40.0 && (mean(&holiday, 0) - 100.0).abs() < 10.0, "{holiday}");
+    let champion = [&args[..5], &["--horizon", "8", "--holidays", "2026-12-25,2027-01-20"]].concat();
+    assert!(mean(&json(dir.path(), &champion), 0) > 60.0);
+}
+
+#[test]
+fn rows_in_any_order_zone_and_number_make_the_same_series() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let tidy: Vec<String> = weeks().into_iter().take(200).collect();
+    write(&dir, "tidy.csv", &tidy);
+    // Backwards, in the time of Tokyo, every fifth some seconds late, one row doubled with the first of both wrong, one row missing.
+    let mut rows: Vec<String> = tidy
+        .iter()
+        .enumerate()
+        .map(|(step, row)| {
+            let value = row.split(',').nth(1).expect("two fields");
+            let (day, hour) = ((step + 9) / 24, (step + 9) % 24);
+            let date = if day < 11 { format!("2026-11-{}", 20 + day) } else { format!("2026-12-{:02}", day - 10) };
+            format!("{date}T{hour:02}:00:{:02}+09:00,{value}", if step % 5 == 1 { 3 } else { 0 })
+        })
+        .collect();
+    let doubled = rows[50].clone();
+    rows.remove(20);
+    rows.reverse();
+    rows.insert(0, doubled.split_once(',').map_or_else(String::new, |(at, _)| format!("{at},-1000")));
+    write(&dir, "wild.csv", &rows);
+    let mut missing = tidy.clone();
+    missing.remove(20);
+    write(&dir, "tidy.csv", &missing);
+    let asked = |name: &str| {
+        let found = json(dir.path(), &["forecast", "--input", name, "--horizon", "3", "--model", "seasonal-naive"]);
+        (found["points"].clone(), found["gaps"].clone(), found["season"].clone(), found["step_s"].clone())
+    };
+    let found = asked("wild.csv");
+    assert_eq!(found, asked("tidy.csv"));
+    assert_eq!((found.1, found.3), (1.into(), 3_600.into()));
+}

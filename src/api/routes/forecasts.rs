@@ -102,6 +102,9 @@ pub struct StandingBody {
     pub unit: &'static str,
     /// The model whose forecasts are served.
     pub model: String,
+    /// Seasons in minutes that it was told of: a day is 1440, a week 10080.
+    #[schema(example = json!([1440, 10080]))]
+    pub seasons: Vec<usize>,
     /// When its parameters were fitted, RFC 3339.
     pub fitted_at: Option<String>,
     /// First minute of the history they were fitted to, RFC 3339.
@@ -131,6 +134,7 @@ impl From<Standing> for StandingBody {
             column: standing.target.name(),
             unit: standing.target.unit(),
             model: standing.model,
+            seasons: standing.report.seasons,
             fitted_at: standing.fitted_at.map(|at| at.to_string()),
             fitted_from: standing.fitted_from.map(|minute| minute.to_string()),
             learnt_until: standing.next.to_string(),

@@ -7,8 +7,9 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::models;
 use crate::cli::output;
 use crate::cli::parallel;
-use crate::cli::plain::{PlainArgs, PlainFile};
+use crate::cli::plain::{PlainArgs, PlainFile, Series};
 use crate::cli::pools::PoolArgs;
+use crate::cli::prepare::{PrepareArgs, found_in_words, most_common};
 use crate::forecast::backtest::{Plan, PlanOptions, Window};
 use crate::forecast::history::History;
 use crate::forecast::measure::scale::scale_lag;
@@ -18,7 +19,7 @@ mod evaluate;
 mod picture;
 mod report;
 
-use evaluate::{Evaluation, Work};
+use evaluate::{Evaluation, Job};
 
 /// Arguments of `backtest`.
 #[derive(Debug, clap::Args)]
@@ -56,10 +57,8 @@ pub struct Args {
     /// Models, as listed below; the champion is always beside them [default: naive, seasonal-naive, median]
     #[arg(long, value_name = "NAME,..", value_delimiter = ',', help_heading = "Models")]
     models: Vec<String>,
-    /// Lengths of the seasons in steps, such as 24,168 for hours
-    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
-    #[arg(help_heading = "Models")]
-    season: Vec<u32>,
+    #[command(flatten)]
+    prepare: PrepareArgs,
     #[command(flatten)]
     pool: PoolArgs,
     /// Probabilities at which quantiles are measured; the median is always among them
@@ -82,15 +81,23 @@ pub struct Args {
 /// # Errors
 /// [`Failure`] if the arguments are wrong, the file cannot be read, or no series could be evaluated.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
-    let (plan, seasons) = (args.plan()?, args.seasons());
-    let entries = evaluate::buildable(&args.models, &seasons, &plan)?;
+    let plan = args.plan()?;
+    let entries = evaluate::buildable(&args.models, args.prepare.given(), &plan)?;
     let file = PlainFile::read(&args.plain, shared)?;
     let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
+    let seasons = args.prepare.of_all(&file, jobs, |history| plan.known_first(history).ok());
     let fits = |history: &History<'_>| plan.fits(history.len()).unwrap_or_default();
-    let trained = args.pool.train(&file, &entries, &seasons, fits, (jobs, shared));
+    let trained = args.pool.train(&file, &entries, most_common(&seasons), fits, (jobs, shared));
     let bar = parallel::bar(shared, "backtest", file.series.len());
-    let work = Work { entries: &entries, seasons: &seasons, pools: &trained.pools, plan: &plan };
-    let outcomes = parallel::map(&file.series, jobs, &bar, |series| work.evaluate(series));
+    let job = Job {
+        entries: &entries,
+        pools: &trained.pools,
+        plan: &plan,
+        given_lag: args.mase_lag.is_some(),
+        holidays: args.prepare.holidays(),
+    };
+    let prepared: Vec<(&Series, &Vec<usize>)> = file.series.iter().zip(&seasons).collect();
+    let outcomes = parallel::map(&prepared, jobs, &bar, |(series, seasons)| job.evaluate(series, seasons));
     let evaluation = Evaluation::of(&file, &entries, &plan, outcomes);
     if let (0, Some((name, reason))) = (evaluation.evaluated, evaluation.failed.first()) {
         return Err(Failure::new(Exit::Usage, format!("no series could be evaluated; `{name}`: {reason}")));
@@ -98,6 +105,9 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     match shared.format {
         Format::Json => output::emit_json(&report::json(args, &evaluation, &plan, &trained))?,
         Format::Table => output::emit(&report::table(&evaluation, &plan, output::styled()))?,
+    }
+    if args.prepare.given().is_none() {
+        output::note(shared, &found_in_words(evaluation.runs.iter().map(|one| one.seasons.as_slice())));
     }
     for (name, reason) in &evaluation.failed {
         output::complain(&format!("series `{name}`: {reason}"));
@@ -111,10 +121,6 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
 }
 
 impl Args {
-    fn seasons(&self) -> Vec<usize> {
-        self.season.iter().map(|&season| season as usize).collect()
-    }
-
     fn plan(&self) -> Result<Plan, Failure> {
         let usage = |error: &dyn std::error::Error| Failure::from_error(Exit::Usage, error);
         let levels = Levels::new(self.levels.clone()).map_err(|error| usage(&error))?;
@@ -125,7 +131,9 @@ impl Args {
             window: self.window.map_or(Window::Expanding, |steps| Window::Fixed(steps as usize)),
             refit_every: self.refit_every as usize,
             levels,
-            scale_lag: self.mase_lag.map_or_else(|| scale_lag(&self.seasons()), |lag| lag as usize),
+            scale_lag: self
+                .mase_lag
+                .map_or_else(|| scale_lag(self.prepare.given().unwrap_or_default()), |lag| lag as usize),
             within: self.within.iter().map(|&steps| steps as usize).collect(),
             least_count: self.min_count.map_or(0.0, f64::from),
         };
@@ -146,7 +154,10 @@ Measures:
   pinball, crps    of the quantiles, in the unit of the values; crps is twice the mean pinball loss
   coverage         share of truths inside the widest central interval
   seconds          of fitting, updating and forecasting, added up over series and folds
-Every point weighs the same, whichever series it is of.
+Every point weighs the same, whichever series it is of. Steps of --skip are neither learnt from nor judged.
+
+Seasons that are not given are found in what lies before the oldest origin: a day once it came twice, beside it an hour,
+a week or a clear shorter period; other periods where no day came twice.
 
 Pools: with several series and a season above 60 steps, `champion` and `global` start from what all series have in
 common. Such a pool is trained once a season between the oldest and the newest origin, on up to 64 series, and a fit

@@ -11,6 +11,7 @@ use crate::cli::parallel;
 use crate::cli::plain::{PlainArgs, PlainFile, Series};
 use crate::cli::plot::{self, MOST_PANELS, Panel};
 use crate::cli::pools::PoolArgs;
+use crate::cli::prepare::{PrepareArgs, found_in_words, most_common};
 use crate::forecast::band::Banded;
 use crate::forecast::catalogue::{self, Entry, Setting};
 use crate::forecast::global::Pools;
@@ -31,10 +32,8 @@ pub struct Args {
     /// Model, as listed below
     #[arg(long, value_name = "NAME", default_value = catalogue::CHAMPION, help_heading = "Models")]
     model: String,
-    /// Lengths of the seasons in steps, such as 24,168 for hours
-    #[arg(long, value_name = "N,..", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
-    #[arg(help_heading = "Models")]
-    season: Vec<u32>,
+    #[command(flatten)]
+    prepare: PrepareArgs,
     #[command(flatten)]
     pool: PoolArgs,
     /// Probabilities of the quantiles; the median is always among them
@@ -56,20 +55,21 @@ pub struct Args {
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let levels = Levels::new(args.levels.clone()).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
     let entry = models::one(&args.model)?;
-    let seasons: Vec<usize> = args.season.iter().map(|&season| season as usize).collect();
     let file = PlainFile::read(&args.plain, shared)?;
     let jobs = args.jobs.map_or_else(parallel::cores, usize::from);
     let all = |history: &History<'_>| iter::once(0..history.len()).collect();
-    let trained = args.pool.train(&file, &[entry], &seasons, all, (jobs, shared));
+    let seasons = args.prepare.of_all(&file, jobs, |history| Some(*history));
+    let trained = args.pool.train(&file, &[entry], most_common(&seasons), all, (jobs, shared));
     let bar = parallel::bar(shared, "forecast", file.series.len());
     let job = Job {
         entry,
-        seasons: &seasons,
         pools: &trained.pools,
+        holidays: args.prepare.holidays(),
         levels: levels.with_median(),
         horizon: args.horizon as usize,
     };
-    let forecasts = parallel::map(&file.series, jobs, &bar, |series| job.forecast(series));
+    let prepared: Vec<(&Series, &Vec<usize>)> = file.series.iter().zip(&seasons).collect();
+    let forecasts = parallel::map(&prepared, jobs, &bar, |(series, seasons)| job.forecast(series, seasons));
     let failed: Vec<String> = file
         .series
         .iter()
@@ -83,6 +83,9 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
         Format::Json => output::emit_json(&report::json(&file, &forecasts, args.plain.holds_many()))?,
         Format::Table => output::emit(&report::table(&file, &forecasts, output::styled()))?,
     }
+    if args.prepare.given().is_none() {
+        output::note(shared, &found_in_words(forecasts.iter().flatten().map(|made| made.seasons.as_slice())));
+    }
     for problem in &failed {
         output::complain(problem);
     }
@@ -93,42 +96,50 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     Ok(if failed.is_empty() && file.rejected == 0 { Exit::Done } else { Exit::Partial })
 }
 
+/// A forecast, and the seasons that the model was told of.
+struct Made {
+    forecast: Forecast,
+    seasons: Vec<usize>,
+}
+
 /// What is done to each series.
 struct Job<'a> {
     entry: &'static Entry,
-    seasons: &'a [usize],
     pools: &'a Pools,
+    holidays: &'a [i64],
     levels: Levels,
     horizon: usize,
 }
 
 impl Job<'_> {
     /// The forecast of `series`, under the name by which the model was asked for.
-    fn forecast(&self, series: &Series) -> Result<Forecast, String> {
+    fn forecast(&self, series: &Series, seasons: &[usize]) -> Result<Made, String> {
         let history = series.history().map_err(ToString::to_string)?;
         let setting = Setting {
-            seasons: self.seasons,
+            seasons,
             step_s: history.grid.step_s,
             horizon: self.horizon,
             pools: Some(self.pools),
+            holidays: self.holidays,
         };
         let model = self.entry.build(&setting).map_err(|error| format!("{}: {error}", self.entry.name))?;
         let fitted = Banded::fit(model.as_ref(), &history, self.horizon, self.levels.clone());
         let forecast =
             fitted.map_err(|error| error.to_string())?.forecast(history.grid.advanced(history.len()), self.horizon);
-        Ok(Forecast { model: self.entry.name.to_owned(), ..forecast.map_err(|error| error.to_string())? })
+        let forecast = forecast.map_err(|error| error.to_string())?;
+        Ok(Made { forecast: Forecast { model: self.entry.name.to_owned(), ..forecast }, seasons: seasons.to_vec() })
     }
 }
 
 /// Draws the first series that have a forecast.
-fn draw(path: &Path, file_name: &str, file: &PlainFile, forecasts: &[Result<Forecast, String>]) -> Result<(), Failure> {
+fn draw(path: &Path, file_name: &str, file: &PlainFile, forecasts: &[Result<Made, String>]) -> Result<(), Failure> {
     let panels: Vec<Panel<'_>> = file
         .series
         .iter()
         .zip(forecasts)
         .filter_map(|(series, forecast)| {
-            let (aligned, forecast) = (series.aligned.as_ref().ok()?, forecast.as_ref().ok()?);
-            Some(Panel::new(&series.name, &file.value, file.when, &aligned.history(), forecast, None))
+            let (aligned, made) = (series.aligned.as_ref().ok()?, forecast.as_ref().ok()?);
+            Some(Panel::new(&series.name, &file.value, file.when, &aligned.history(), &made.forecast, None))
         })
         .take(MOST_PANELS)
         .collect();
@@ -140,9 +151,12 @@ fn about_models_and_output() -> String {
 }
 
 const NOTES: &str = "
-With --format json a file of one series gives one object {series, origin, step_s, model, points: [{ts, mean, \
+With --format json a file of one series gives one object {series, origin, step_s, model, season, points: [{ts, mean, \
 quantiles}, ..]}, and one with --series a list of them in the order of the file. `origin` is the last step that was \
-known; a series that failed has an `error` instead of points.
+known, `season` the seasons in steps; a series that failed has an `error` instead of points.
+
+Seasons that are not given are found in the series: a day once it came twice, beside it an hour, a week or a clear
+shorter period; other periods where no day came twice.
 
 With several series and a season above 60 steps, the champion and `global` start from what up to 64 of them have in \
 common.

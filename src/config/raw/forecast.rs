@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::elements::cron::CronText;
 use crate::config::elements::duration::DurationText;
+use crate::config::elements::stretch::StretchText;
 
 /// Forecasts of every channel.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +19,9 @@ pub(in crate::config) struct Forecast {
     /// How much history models are fitted to.
     #[schemars(with = "DurationText")]
     pub history: String,
+    /// Stretches that are left out of the history, such as incidents and maintenance.
+    #[schemars(with = "Vec<StretchText>")]
+    pub skip: Vec<String>,
     /// The share of one core that fits may take, from 0.01 to 1.
     #[schemars(range(min = 0.01, max = 1.0))]
     pub cpu_share: f64,
@@ -30,7 +34,8 @@ impl Default for Forecast {
         Self {
             enabled: true,
             refit: "17 */6 * * *".to_owned(),
-            history: "8d".to_owned(),
+            history: "15d".to_owned(),
+            skip: Vec::new(),
             cpu_share: 0.25,
             metrics: false,
         }

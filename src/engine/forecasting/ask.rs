@@ -109,7 +109,7 @@ impl Engine {
         let from = now.minus(self.0.settings.forecast.history_days.saturating_mul(MINUTES_PER_DAY));
         let view = self.view(Some(channel), from, now);
         let samples = query::samples(&view.snapshot, &view.fresh, channel, from, now)?;
-        let tracker = fit::one_series(&samples, target, model)?;
+        let tracker = fit::one_series(&samples, target, model, &self.0.settings.forecast.skip)?;
         Ok(Foreseen { forecast: tracker.forecast(steps, levels), draw: tracker.draw() })
     }
 

@@ -143,6 +143,7 @@ mod tests {
         let report = SelectionReport {
             start: grid.start,
             steps: values.len(),
+            seasons: Vec::new(),
             origins: Vec::new(),
             horizon: 1,
             seed: 0,

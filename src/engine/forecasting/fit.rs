@@ -18,10 +18,11 @@ use crate::engine::forecasting::channel::{Fitted, GAP, Row, SERIES, row_of};
 use crate::engine::forecasting::{ForecastRefusal, locked, pace};
 use crate::forecast::catalogue::{self, CATALOGUE, Setting};
 use crate::forecast::global::Pools;
-use crate::forecast::history::{Grid, History};
+use crate::forecast::history::{Grid, History, Span};
 use crate::forecast::live::{Shape, Tracker};
 use crate::forecast::model::ParameterError;
-use crate::forecast::select::{Selection, SelectionOptions, candidates};
+use crate::forecast::season;
+use crate::forecast::select::{Selection, SelectionOptions, SelectionReport, candidates};
 use crate::store::query;
 use crate::store::schema::SAMPLES;
 
@@ -54,7 +55,8 @@ impl Engine {
         };
         let Some((start, rows)) = rows_of(&samples, history_minutes) else { return false };
         let end = start.plus(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        let fitted = fit_rows(start, &rows, |target| self.0.forecasting.pools(target));
+        let abnormal = &self.0.settings.forecast.skip;
+        let fitted = fit_rows(start, &rows, abnormal, |target| self.0.forecasting.pools(target));
         let mut forecasts = locked(&forecasts);
         let taken = fitted.iter().any(Option::is_some) && forecasts.take_over(fitted, end);
         if taken {
@@ -82,25 +84,38 @@ pub(super) fn rows_of(samples: &[Sample], most: u32) -> Option<(Minute, Vec<Row>
 ///
 /// # Errors
 /// [`ForecastRefusal`] if there is no such model or it cannot be fitted.
-pub(super) fn one_series(samples: &[Sample], target: Target, model: &str) -> Result<Tracker, ForecastRefusal> {
+pub(super) fn one_series(
+    samples: &[Sample],
+    target: Target,
+    model: &str,
+    abnormal: &[Span],
+) -> Result<Tracker, ForecastRefusal> {
     let entry = catalogue::find(model).ok_or_else(|| {
         let names: Vec<&str> = CATALOGUE.iter().map(|entry| entry.name).collect();
         ForecastRefusal::Model(format!("there is no model `{model}`; there are champion, {}", names.join(", ")))
     })?;
-    let setting = Setting { seasons: &[MINUTES_PER_DAY as usize], step_s: 60, horizon: HORIZON, pools: None };
-    let model = entry.build(&setting).map_err(|error| ForecastRefusal::Model(error.to_string()))?;
     let (start, rows) = rows_of(samples, u32::MAX).unwrap_or((Minute(0), Vec::new()));
     let slot = Target::ALL.into_iter().position(|known| known == target).unwrap_or(0);
-    let (values, counts) = column(&rows, slot);
+    let (values, counts) = column(start, &rows, slot, abnormal);
     let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
+    // Models that are nothing without a season get the day's.
+    let found = season::working(&history);
+    let seasons: &[usize] = if found.is_empty() { &[MINUTES_PER_DAY as usize] } else { &found };
+    let setting = Setting { seasons, step_s: 60, horizon: HORIZON, pools: None, holidays: &[] };
+    let model = entry.build(&setting).map_err(|error| ForecastRefusal::Model(error.to_string()))?;
     Ok(Tracker::start(&*model, Shape::of_minutes(target.quantity()), &history)?)
 }
 
-/// A tracker for each series that has enough values.
-fn fit_rows(start: Minute, rows: &[Row], pools: impl Fn(Target) -> Pools) -> [Option<Fitted>; SERIES] {
+/// A tracker for each series that has enough values outside of the `abnormal` stretches.
+fn fit_rows(
+    start: Minute,
+    rows: &[Row],
+    abnormal: &[Span],
+    pools: impl Fn(Target) -> Pools,
+) -> [Option<Fitted>; SERIES] {
     let mut slot = 0;
     Target::ALL.map(|target| {
-        let (values, counts) = column(rows, slot);
+        let (values, counts) = column(start, rows, slot, abnormal);
         slot += 1;
         let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
         if history.observed() < MINIMUM {
@@ -113,9 +128,7 @@ fn fit_rows(start: Minute, rows: &[Row], pools: impl Fn(Target) -> Pools) -> [Op
 /// Chooses the champion of a series and follows it.
 fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitted, ForecastRefusal> {
     let shape = Shape::of_minutes(target.quantity());
-    let day = MINUTES_PER_DAY as usize;
-    // A season is known once it came twice.
-    let seasons: &[usize] = if history.len() >= 2 * day { &[day] } else { &[] };
+    let seasons = season::working(history);
     let options = SelectionOptions {
         horizon: HORIZON.min(history.len() / 4).max(1),
         season: seasons.first().copied(),
@@ -123,16 +136,17 @@ fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitt
         seed: 0,
     };
     let wrong = |error: ParameterError| ForecastRefusal::Model(error.to_string());
-    let runners = candidates(seasons, history.len(), HORIZON, pools);
+    let runners = candidates(&seasons, history.len(), HORIZON, pools);
     let selection = Selection::new(runners, options).map_err(wrong)?;
-    let report = selection.choose(history)?.report;
+    let report = SelectionReport { seasons, ..selection.choose(history)?.report };
     let tracker = Tracker::start(&selection.settle(&report), shape, history)?;
     Ok(Fitted { tracker, report })
 }
 
-/// Values and counts of one series.
-pub(super) fn column(rows: &[Row], slot: usize) -> (Vec<f64>, Vec<f64>) {
-    rows.iter().map(|row| (row[slot].value, row[slot].count)).unzip()
+/// Values and counts of one series, with gaps in place of what is known to be abnormal.
+pub(super) fn column(start: Minute, rows: &[Row], slot: usize, abnormal: &[Span]) -> (Vec<f64>, Vec<f64>) {
+    let (values, counts): (Vec<f64>, Vec<f64>) = rows.iter().map(|row| (row[slot].value, row[slot].count)).unzip();
+    (History::new(Grid { start: start.start(), step_s: 60 }, &values).without(abnormal), counts)
 }
 
 /// One step of a round.

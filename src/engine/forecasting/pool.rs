@@ -105,7 +105,7 @@ impl Engine {
                 }
             };
             let Some((start, rows)) = rows_of(&samples, most) else { continue };
-            let (values, counts) = column(&rows, slot);
+            let (values, counts) = column(start, &rows, slot, &self.0.settings.forecast.skip);
             let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
             for (_, training) in &mut trainings {
                 training.add(&history);

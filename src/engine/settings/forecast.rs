@@ -2,6 +2,7 @@
 
 use crate::collect::schedule::CronExpr;
 use crate::config::Config;
+use crate::forecast::history::Span;
 
 /// Settings of the forecasts.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct ForecastSettings {
     pub refit: CronExpr,
     /// Days of history that models are fitted to.
     pub history_days: u32,
+    /// Stretches that are left out of every history.
+    pub skip: Vec<Span>,
     /// Share of one core that fits may take, above 0 and at most 1.
     pub cpu_share: f64,
     /// Whether the program's own metrics show forecasts.
@@ -34,6 +37,7 @@ impl ForecastSettings {
             // The configuration has read it already.
             refit: CronExpr::parse(forecast.refit.as_str()).unwrap_or_else(|_| CronExpr::every_minute()),
             history_days: u32::try_from(forecast.history.as_secs() / 86_400).unwrap_or(u32::MAX).max(1),
+            skip: forecast.skip.iter().map(|stretch| Span { from: stretch.from, to: stretch.to }).collect(),
             cpu_share: forecast.cpu_share,
             metrics: forecast.metrics,
         }

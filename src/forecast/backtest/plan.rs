@@ -104,6 +104,21 @@ impl Plan {
         &self.0.levels
     }
 
+    /// The same plan with another lag of the naive forecast that scales MASE; 0 counts as 1.
+    #[must_use]
+    pub fn with_scale_lag(&self, lag: usize) -> Self {
+        Self(PlanOptions { scale_lag: lag.max(1), ..self.0.clone() })
+    }
+
+    /// What the models of the oldest fold are fitted to: nothing behind it is known to anyone.
+    ///
+    /// # Errors
+    /// If there is no step before the oldest origin.
+    pub fn known_first<'a>(&self, history: &History<'a>) -> Result<History<'a>, TooShort> {
+        let oldest = self.origins(history.len())?.first().copied().unwrap_or(0);
+        Ok(self.window().of(&history.until(oldest)))
+    }
+
     /// Lag of the naive forecast that scales MASE.
     #[must_use]
     pub const fn scale_lag(&self) -> usize {

@@ -20,7 +20,7 @@ use crate::forecast::naive::seasonal::SeasonalNaiveModel;
 use crate::forecast::profile::level::{ProfileModel, ProfileParams};
 use crate::forecast::scale::OnScale;
 use crate::forecast::select::{Selection, SelectionOptions, candidates};
-use crate::forecast::structural::{StructuralModel, StructuralParams};
+use crate::forecast::structural::{Holiday, StructuralModel, StructuralParams};
 use crate::forecast::taylor::TaylorModel;
 use crate::forecast::theta::ThetaModel;
 
@@ -121,12 +121,9 @@ pub const CATALOGUE: &[Entry] = &[
     },
     Entry {
         name: "structural",
-        about: "a trend with change points and Fourier terms for all seasons",
-        needs: "20 values",
-        build: |setting| {
-            let seasons = setting.all_seasons();
-            Ok(Box::new(StructuralModel::new(StructuralParams { seasons, ..StructuralParams::default() })?))
-        },
+        about: "a trend with change points, Fourier terms for all seasons, and holidays",
+        needs: "20 values, and a holiday one like it in the history",
+        build: |setting| Ok(Box::new(structural(setting)?)),
     },
     Entry {
         name: "lag-ridge",
@@ -182,6 +179,12 @@ fn taylor(setting: &Setting<'_>) -> Result<TaylorModel, ParameterError> {
     }
 }
 
+fn structural(setting: &Setting<'_>) -> Result<StructuralModel, ParameterError> {
+    let holidays = Holiday { days: setting.holidays.to_vec(), before: 0, after: 0 };
+    let holidays = if setting.holidays.is_empty() { Vec::new() } else { vec![holidays] };
+    StructuralModel::new(StructuralParams { seasons: setting.all_seasons(), holidays, ..StructuralParams::default() })
+}
+
 /// `model` with the shortest season, if it is long enough for the test of seasonality.
 fn theta(model: ThetaModel, setting: &Setting<'_>) -> Built {
     match setting.season() {
@@ -213,10 +216,15 @@ fn combination(name: &str, setting: &Setting<'_>, rule: Rule) -> Built {
     Ok(Box::new(Combination::new(name, parts, rule)?))
 }
 
-/// The choice among the candidates for such seasons, whatever the length: those that want more refuse when fitted.
+/// The choice among the candidates for such seasons, whatever the length: those that want more refuse when fitted. The
+/// only one that knows holidays is among them where there are any.
 fn champion(setting: &Setting<'_>) -> Built {
     let seasons = setting.two_seasons();
     let options =
         SelectionOptions { horizon: setting.horizon, season: seasons.first().copied(), domain: None, seed: 0 };
-    Ok(Box::new(Selection::new(candidates(&seasons, usize::MAX, setting.horizon, &setting.pools()), options)?))
+    let mut runners = candidates(&seasons, usize::MAX, setting.horizon, &setting.pools());
+    if !setting.holidays.is_empty() {
+        runners.push(Box::new(structural(setting)?));
+    }
+    Ok(Box::new(Selection::new(runners, options)?))
 }

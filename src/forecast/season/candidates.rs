@@ -13,8 +13,9 @@ const PROMINENT: f64 = 8.0;
 const CONFIRMS: f64 = 0.1;
 
 /// Calendar periods of which there are two cycles, and confirmed peaks of which there are three; shortest first.
-/// `values` have mean zero; what lies within 5 % of a calendar period is that period.
-pub fn candidates(values: &[f64], step_s: u32) -> Vec<Candidate> {
+/// `values` have mean zero; of finds within 5 % of each other the strongest stays, and
+/// none has more than `longest` steps.
+pub fn candidates(values: &[f64], step_s: u32, longest: usize) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = CALENDAR_S
         .into_iter()
         .filter(|seconds| step_s > 0 && seconds.is_multiple_of(step_s))
@@ -22,8 +23,9 @@ pub fn candidates(values: &[f64], step_s: u32) -> Vec<Candidate> {
         .filter(|period| *period >= LEAST_PERIOD && 2 * period <= values.len())
         .map(|period| Candidate { period, calendar: true })
         .collect();
-    for period in from_data(values) {
-        if !found.iter().any(|known| known.period.abs_diff(period) <= known.period.max(period) / 20) {
+    for period in from_data(values, longest) {
+        let is_known = |known: &Candidate| known.period == period || !known.calendar && is_near(known.period, period);
+        if !found.iter().any(is_known) {
             found.push(Candidate { period, calendar: false });
         }
     }
@@ -31,9 +33,14 @@ pub fn candidates(values: &[f64], step_s: u32) -> Vec<Candidate> {
     found
 }
 
+/// Whether two periods are within 5 % of each other.
+pub fn is_near(one: usize, other: usize) -> bool {
+    one.abs_diff(other) <= one.max(other) / 20
+}
+
 /// Periods of the strongest peaks of the periodogram that lie on a hill of the autocorrelation, strongest first.
-fn from_data(values: &[f64]) -> Vec<usize> {
-    let longest = values.len() / 3;
+fn from_data(values: &[f64], longest: usize) -> Vec<usize> {
+    let longest = longest.min(values.len() / 3);
     if longest < LEAST_PERIOD {
         return Vec::new();
     }

@@ -11,6 +11,8 @@ pub struct SelectionReport {
     pub start: Timestamp,
     /// Steps of it.
     pub steps: usize,
+    /// Seasons in steps that the candidates were told of, ascending.
+    pub seasons: Vec<usize>,
     /// Steps before each origin from which candidates were judged, newest first.
     pub origins: Vec<usize>,
     /// Steps judged from each origin.

@@ -7,14 +7,43 @@ use crate::clock::Stopwatch;
 use crate::forecast::backtest::{self, Parts, Plan, Run};
 use crate::forecast::catalogue::{CHAMPION, Entry, Setting};
 use crate::forecast::global::Pools;
+use crate::forecast::history::History;
 use crate::forecast::measure::Tally;
-use crate::forecast::model::Fit;
+use crate::forecast::measure::scale::scale_lag;
+use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
 
 /// Different reasons of failure that are kept of each model.
 const REASONS: usize = 3;
 
-/// Runs of one series in the order of the models, or why there are none.
-pub(super) type Outcome = Result<Vec<Run>, String>;
+/// What came of one series.
+pub(super) struct OfSeries {
+    /// Place of the series in the file.
+    pub(super) place: usize,
+    /// Seasons that the models were told of, in steps.
+    pub(super) seasons: Vec<usize>,
+    /// Runs in the order of the models.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Seasons and runs of one series, or why there are none.
+type Outcome = Result<(Vec<usize>, Vec<Run>), String>;
+
+/// What is done to each series.
+pub(super) struct Job<'a> {
+    pub(super) entries: &'a [&'static Entry],
+    pub(super) pools: &'a Pools,
+    pub(super) holidays: &'a [i64],
+    pub(super) plan: &'a Plan,
+    /// Whether the lag that scales MASE was given; else it follows from the seasons of each series.
+    pub(super) given_lag: bool,
+}
+
+/// A model that cannot be built for a series, such as one that needs a season where none was found.
+#[derive(Debug)]
+struct Lacking {
+    name: &'static str,
+    reason: String,
+}
 
 /// The results of all series.
 pub(super) struct Evaluation {
@@ -24,8 +53,8 @@ pub(super) struct Evaluation {
     pub(super) failed: Vec<(String, String)>,
     /// Each model over all series, in the order of the models.
     pub(super) models: Vec<Overall>,
-    /// Runs of each evaluated series with its place in the file.
-    pub(super) runs: Vec<(usize, Vec<Run>)>,
+    /// Evaluated series in the order of the file.
+    pub(super) runs: Vec<OfSeries>,
     /// Names of the series, in the order of the file.
     pub(super) names: Vec<String>,
 }
@@ -47,9 +76,15 @@ pub(super) struct Overall {
 }
 
 /// The models called `names`, without names the usual ones that the seasons allow; and the champion in any case.
-pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Result<Vec<&'static Entry>, Failure> {
-    // Whether a model can be built depends on the seasons; the step is that of each series.
-    let probe = Setting { seasons, step_s: 60, horizon: plan.horizon(), pools: None };
+pub(super) fn buildable(
+    names: &[String],
+    given: Option<&[usize]>,
+    plan: &Plan,
+) -> Result<Vec<&'static Entry>, Failure> {
+    // Whether a model can be built depends on the seasons; the step is that of each series, and so are seasons that are
+    // still to be found.
+    let seasons = given.unwrap_or(&[24, 168]);
+    let probe = Setting { seasons, step_s: 60, horizon: plan.horizon(), pools: None, holidays: &[] };
     let mut entries = models::named(names)?;
     if names.is_empty() {
         entries.retain(|entry| entry.build(&probe).is_ok());
@@ -63,26 +98,42 @@ pub(super) fn buildable(names: &[String], seasons: &[usize], plan: &Plan) -> Res
     Ok(entries)
 }
 
-/// What is done to each series.
-pub(super) struct Work<'a> {
-    pub(super) entries: &'a [&'static Entry],
-    pub(super) seasons: &'a [usize],
-    pub(super) pools: &'a Pools,
-    pub(super) plan: &'a Plan,
+impl Fit for Lacking {
+    fn name(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn minimum(&self) -> usize {
+        0
+    }
+
+    fn fit(&self, _history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
+        Err(FitError::NoSolution { model: self.name.to_owned(), reason: self.reason.clone() })
+    }
 }
 
-impl Work<'_> {
-    /// Evaluates every model on `series`.
-    pub(super) fn evaluate(&self, series: &Series) -> Outcome {
+impl Job<'_> {
+    /// Evaluates the models on one series.
+    pub(super) fn evaluate(&self, series: &Series, seasons: &[usize]) -> Outcome {
         let history = series.history().map_err(ToString::to_string)?;
-        let Self { seasons, pools, plan, .. } = *self;
-        let setting = Setting { seasons, step_s: history.grid.step_s, horizon: plan.horizon(), pools: Some(pools) };
-        let built: Result<Vec<Box<dyn Fit>>, _> = self.entries.iter().map(|entry| entry.build(&setting)).collect();
-        let built = built.map_err(|error| error.to_string())?;
-        let models: Vec<&dyn Fit> = built.iter().map(AsRef::as_ref).collect();
+        let setting = Setting {
+            seasons,
+            step_s: history.grid.step_s,
+            horizon: self.plan.horizon(),
+            pools: Some(self.pools),
+            holidays: self.holidays,
+        };
+        let build = |entry: &&'static Entry| {
+            let lacking = |error: ParameterError| Lacking { name: entry.name, reason: error.to_string() };
+            entry.build(&setting).unwrap_or_else(|error| Box::new(lacking(error)))
+        };
+        let fitters: Vec<Box<dyn Fit>> = self.entries.iter().map(build).collect();
+        let models: Vec<&dyn Fit> = fitters.iter().map(AsRef::as_ref).collect();
+        let plan = if self.given_lag { self.plan.clone() } else { self.plan.with_scale_lag(scale_lag(seasons)) };
         let watch = Stopwatch::start();
         let mut seconds = || watch.elapsed().as_secs_f64();
-        backtest::run(&history, plan, &models, &mut seconds).map_err(|error| error.to_string())
+        let runs = backtest::run(&history, &plan, &models, &mut seconds).map_err(|error| error.to_string())?;
+        Ok((seasons.to_vec(), runs))
     }
 }
 
@@ -94,9 +145,9 @@ impl Evaluation {
         let (mut failed, mut runs) = (Vec::new(), Vec::new());
         for (place, (name, outcome)) in names.iter().zip(outcomes).enumerate() {
             match outcome {
-                Ok(of_series) => {
+                Ok((seasons, of_series)) => {
                     models.iter_mut().zip(&of_series).for_each(|(overall, run)| overall.add(run));
-                    runs.push((place, of_series));
+                    runs.push(OfSeries { place, seasons, runs: of_series });
                 }
                 Err(reason) => failed.push((name.clone(), reason)),
             }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::evaluate::Evaluation;
+use super::evaluate::{Evaluation, OfSeries};
 use crate::cli::exit::Failure;
 use crate::cli::plain::PlainFile;
 use crate::cli::plot::{self, MOST_PANELS, Panel};
@@ -13,7 +13,7 @@ pub(super) fn draw(path: &Path, file_name: &str, file: &PlainFile, evaluation: &
     let panels: Vec<Panel<'_>> = evaluation
         .runs
         .iter()
-        .filter_map(|(place, runs)| {
+        .filter_map(|OfSeries { place, runs, .. }| {
             let series = file.series.get(*place)?;
             let aligned = series.aligned.as_ref().ok()?;
             let forecast = runs.get(best)?.newest.as_ref()?;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Args;
-use super::evaluate::{Evaluation, Overall};
+use super::evaluate::{Evaluation, OfSeries, Overall};
 use crate::cli::output::{Align, Table};
 use crate::cli::pools::Trained;
 use crate::forecast::backtest::{Parts, Plan, Run};
@@ -18,14 +18,16 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan, trained: &
         models.into_iter().map(|overall| (overall.name.to_owned(), overall_json(overall))).collect();
     let failed: Map<String, Value> =
         evaluation.failed.iter().map(|(name, reason)| (name.clone(), Value::from(reason.as_str()))).collect();
+    // Without seasons given, each series is scaled by its own.
+    let lag = (args.prepare.given().is_some() || args.mase_lag.is_some()).then(|| plan.scale_lag());
     let mut document = json!({
         "input": args.plain.source(),
         "horizon": plan.horizon(),
         "folds": plan.folds(),
         "step": args.step.unwrap_or(args.horizon),
         "window": args.window,
-        "season": args.season,
-        "mase_lag": plan.scale_lag(),
+        "season": args.prepare.given(),
+        "mase_lag": lag,
         "min_count": args.min_count,
         "levels": plan.levels().as_slice(),
         "pools": { "trained": trained.pools.as_slice().len(), "seconds": trained.seconds },
@@ -38,6 +40,12 @@ pub(super) fn json(args: &Args, evaluation: &Evaluation, plan: &Plan, trained: &
     }
     if args.by_series {
         document["by_series"] = by_series(evaluation);
+        document["season_by_series"] = evaluation
+            .runs
+            .iter()
+            .filter_map(|one| Some((evaluation.names.get(one.place)?.clone(), Value::from(one.seasons.clone()))))
+            .collect::<Map<String, Value>>()
+            .into();
     }
     document
 }
@@ -101,7 +109,7 @@ fn by_series(evaluation: &Evaluation) -> Value {
         value["failures"] = Value::from(run.failures.len());
         value
     };
-    let all = evaluation.runs.iter().filter_map(|(place, runs)| {
+    let all = evaluation.runs.iter().filter_map(|OfSeries { place, runs, .. }| {
         let models = evaluation.models.iter().map(|overall| overall.name.to_owned()).zip(runs.iter().map(one));
         Some((evaluation.names.get(*place)?.clone(), Value::from(models.collect::<Map<String, Value>>())))
     });

@@ -2,12 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::Made;
 use crate::cli::output::{self, Align, Table};
 use crate::cli::plain::{PlainFile, Series, When};
-use crate::forecast::output::{Forecast, Levels};
+use crate::forecast::output::Levels;
 
 /// A forecast or why there is none.
-type Outcome = Result<Forecast, String>;
+type Outcome = Result<Made, String>;
 
 /// One object, or a list of them if the file `holds_many` series.
 pub(super) fn json(file: &PlainFile, forecasts: &[Outcome], holds_many: bool) -> Value {
@@ -20,7 +21,7 @@ pub(super) fn json(file: &PlainFile, forecasts: &[Outcome], holds_many: bool) ->
 }
 
 fn one(series: &Series, outcome: &Outcome, when: When) -> Value {
-    let (Ok(aligned), Ok(forecast)) = (&series.aligned, outcome) else {
+    let (Ok(aligned), Ok(Made { forecast, seasons })) = (&series.aligned, outcome) else {
         return json!({"series": series.name, "error": outcome.as_ref().err()});
     };
     let points = forecast.mean.iter().enumerate().map(|(step, mean)| {
@@ -34,6 +35,7 @@ fn one(series: &Series, outcome: &Outcome, when: When) -> Value {
         "origin": when.json(aligned.grid.at(aligned.values.len().saturating_sub(1))),
         "step_s": forecast.grid.step_s,
         "model": forecast.model,
+        "season": seasons,
         "history": aligned.values.len(),
         "gaps": aligned.gaps,
         "points": points.collect::<Vec<_>>(),
@@ -42,7 +44,7 @@ fn one(series: &Series, outcome: &Outcome, when: When) -> Value {
 
 /// One line for each step of each series.
 pub(super) fn table(file: &PlainFile, forecasts: &[Outcome], styled: bool) -> String {
-    let levels = forecasts.iter().find_map(|outcome| Some(outcome.as_ref().ok()?.levels.clone()));
+    let levels = forecasts.iter().find_map(|outcome| Some(outcome.as_ref().ok()?.forecast.levels.clone()));
     let quantiles = levels.iter().flat_map(Levels::as_slice).map(|level| format!("{} %", percent(*level)));
     let mut table = Table::new(
         [("series".to_owned(), Align::Left), ("ts".to_owned(), Align::Left), ("mean".to_owned(), Align::Right)]
@@ -50,7 +52,7 @@ pub(super) fn table(file: &PlainFile, forecasts: &[Outcome], styled: bool) -> St
             .chain(quantiles.map(|heading| (heading, Align::Right))),
     );
     for (series, forecast) in file.series.iter().zip(forecasts) {
-        let Ok(forecast) = forecast else { continue };
+        let Ok(Made { forecast, .. }) = forecast else { continue };
         for (step, mean) in forecast.mean.iter().enumerate() {
             let head = [series.name.clone(), file.when.show(forecast.grid.at(step)), number(*mean)];
             table.row(head.into_iter().chain(forecast.at(step).iter().map(|quantile| number(*quantile))));

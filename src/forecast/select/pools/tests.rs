@@ -50,7 +50,7 @@ fn newest(model: &str, all: &[Vec<f64>]) -> Vec<u64> {
     let of = |end: Timestamp| Some((end, Arc::new(pool(cycles, None, &histories, end)?)));
     let pools = Pools::new(ends(&fits, 60 * 96).into_iter().filter_map(of));
     assert_eq!(pools.as_slice().len(), 4, "for two origins and the middles of two histories");
-    let setting = Setting { seasons: &[SEASON], step_s: 60, horizon: HORIZON, pools: Some(&pools) };
+    let setting = Setting { seasons: &[SEASON], step_s: 60, horizon: HORIZON, pools: Some(&pools), holidays: &[] };
     let model = catalogue::find(model).expect("known").build(&setting).expect("valid");
     let runs = backtest::run(&histories[0], &plan, &[&*model], &mut || 0.0).expect("long enough");
     let newest = runs[0].newest.as_ref().expect("it forecast");

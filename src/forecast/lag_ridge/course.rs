@@ -125,8 +125,14 @@ impl Course {
     fn settle(&mut self, line: &Line, response: &Response, (low, high): (f64, f64)) {
         let far = self.from + self.known + self.far();
         if let Some(values) = self.values.get_mut(far..) {
-            for (at, surprise) in self.waiting.iter().rev().enumerate() {
-                add(values, &response.values[NEAR + BATCH - self.waiting.len() + 1 + at..], *surprise);
+            let mut response = &response.values[NEAR + BATCH - self.waiting.len() + 1..];
+            let (rest, fours) = self.waiting.as_rchunks::<4>();
+            for four in fours.iter().rev() {
+                add_four(values, response, four);
+                response = &response[4..];
+            }
+            for (at, surprise) in rest.iter().rev().enumerate() {
+                add(values, &response[at..], *surprise);
             }
         }
         self.waiting.clear();
@@ -174,6 +180,14 @@ impl Course {
 fn add(values: &mut [f64], response: &[f64], factor: f64) {
     for (value, response) in values.iter_mut().zip(response) {
         *value += factor * response;
+    }
+}
+
+/// Adds the response to each of four surprises, of which the last is the newest and the one that `response` begins with.
+fn add_four(values: &mut [f64], response: &[f64], [fourth, third, second, first]: &[f64; 4]) {
+    let responses = response.iter().zip(&response[1..]).zip(&response[2..]).zip(&response[3..]);
+    for (value, (((one, two), three), four)) in values.iter_mut().zip(responses) {
+        *value += (first * one + second * two) + (third * three + fourth * four);
     }
 }
 

@@ -60,7 +60,7 @@ impl Line {
         for _ in 1..steps {
             values.push(self.after(&values));
         }
-        values.drain(..longest - 1);
-        values
+        // Without the memory of the zeros in front.
+        values[longest - 1..].to_vec()
     }
 }

@@ -38,8 +38,8 @@ impl State {
         for (value, &horizon) in values.iter_mut().zip(horizons) {
             error *= self.weights.error.powi(i32::try_from(horizon - passed).unwrap_or(i32::MAX));
             passed = horizon;
-            let phase = |season: &[f64], next: usize| season[(next + horizon - 1) % season.len()];
-            *value += self.level + phase(&self.first, first) + phase(&self.second, second) + error;
+            let phases = phase(&self.first, first + horizon - 1) + phase(&self.second, second + horizon - 1);
+            *value += self.level + phases + error;
         }
     }
 
@@ -52,5 +52,14 @@ impl State {
             error *= self.weights.error;
             *step += self.level + first + second + error;
         }
+    }
+}
+
+/// The value of `season` at a phase that may lie some rounds on. Most do not, and a division is slow.
+fn phase(season: &[f64], at: usize) -> f64 {
+    match season {
+        [only] => *only,
+        _ if at < season.len() => season[at],
+        _ => season[at % season.len()],
     }
 }

@@ -32,6 +32,9 @@ use persistence::Persistence;
 pub use spread::Spread;
 use tracked::{LEVELS, MEDIAN, Place, Tracked};
 
+/// Steps of a rehearsal at most: two days of minutes.
+const REHEARSAL: usize = 2_880;
+
 /// Calibrated quantiles around the paths of one model for one series.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
@@ -85,6 +88,14 @@ impl Intervals {
         &self.horizons
     }
 
+    /// How many of the last steps of a history of `steps` are walked through one by one with models that were fitted to
+    /// what lies before them, so that intervals have seen forecasts and outcomes before the first forecast that counts:
+    /// a third, and two days of minutes at most.
+    #[must_use]
+    pub fn rehearsal(steps: usize) -> usize {
+        (steps / 3).min(REHEARSAL)
+    }
+
     /// Makes the intervals `factor` times as wide on the working scale, until what comes true says otherwise.
     pub fn widen(&mut self, factor: f64) {
         self.spread.widen(factor);
@@ -101,14 +112,14 @@ impl Intervals {
     pub fn observe(&mut self, news: Observation) {
         let truth = self.scale.forward(news);
         let mut errors = [f64::NAN; 3];
-        for (at, tracked) in self.tracked.iter_mut().enumerate() {
+        for (at, (tracked, &horizon)) in self.tracked.iter_mut().zip(self.horizons.as_slice()).enumerate() {
             let Some((path, spread)) = self.pending.due(at) else { continue };
             if truth.is_finite() {
                 let error = truth - path;
                 if at == 0 {
                     self.spread.learn(error, news.count);
                 }
-                tracked.learn(error / spread);
+                tracked.learn(error / spread, horizon);
                 if let Some(place) = errors.get_mut(at) {
                     *place = error / spread;
                 }

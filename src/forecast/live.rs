@@ -30,10 +30,6 @@ pub use shape::Shape;
 pub use standby::Baseline;
 use standby::Standby;
 
-/// Steps at the end of a history that are walked through one by one, so that the intervals have seen forecasts and
-/// outcomes before the first real one: two days of minutes.
-const REHEARSAL: usize = 2_880;
-
 /// How much wider the intervals of a borrowed tracker begin.
 const LENT_SPREAD: f64 = 2.0;
 
@@ -74,8 +70,7 @@ impl Tracker {
     /// # Errors
     /// As the model's own fit.
     pub fn start(model: &dyn Fit, shape: Shape, history: &History<'_>) -> Result<Self, FitError> {
-        let rehearsal = (history.len() / 3).min(REHEARSAL);
-        let cut = history.len() - rehearsal;
+        let cut = history.len() - Intervals::rehearsal(history.len());
         let scale = shape.scale(history);
         let known = history.until(cut);
         let (cut, first) = match model.fit(&known) {

@@ -9,10 +9,11 @@
 //! All models work on a logarithm if every value is above zero, and paths are joined there; else on the scale of the
 //! domain if that is known and on the natural one if not.
 //!
-//! Quantiles come from online intervals that rehearse on the last day of minutes if the history is long enough, else
-//! from the size of the errors at the origins. On the M4 hourly series, 700 to 960 steps long, the latter cover 89.7 %
-//! of the truths at nominal 90 %, the former as many with an interval wider by an eighth; on a week of minutes the
-//! former cover 91 % and the latter 92 % with wider intervals and a larger pinball loss.
+//! Quantiles come from online intervals that rehearse on the end of the history, as a tracker's do; where a season fits
+//! into the horizon, or a hundred steps or so are all there is, from the size of the errors at the origins. On the M4
+//! hourly series, 700 to 960 steps long and forecast two days ahead, the latter cover 89.7 % of the truths at nominal
+//! 90 %, the former as many with an interval wider by an eighth. On five-minute series without a season the former have
+//! a CRPS smaller by 4 %, and on gateway ticks, whose noise grew, they cover 90 % where the latter cover 81 %.
 //!
 //! One known value is enough: what cannot be fitted at an origin is out of the running, and without any origin the
 //! candidates that can be fitted count alike. Nothing behind an origin is known to a model that is judged there, but

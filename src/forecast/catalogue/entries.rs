@@ -51,7 +51,10 @@ pub const CATALOGUE: &[Entry] = &[
         name: "profile",
         about: "a level over a robust, smoothed profile of up to two seasons",
         needs: "two of the shortest season, at least 8 values",
-        build: |setting| on_scale(ProfileModel::new(ProfileParams::usual(setting.two_seasons()))),
+        build: |setting| {
+            setting.season()?;
+            on_scale(ProfileModel::new(ProfileParams::usual(setting.two_seasons())))
+        },
     },
     Entry {
         name: "holt-winters",

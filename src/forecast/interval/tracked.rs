@@ -50,14 +50,17 @@ impl Tracked {
         &self.values
     }
 
-    /// Moves every quantile by the gradient of its pinball loss. The first steps are large, so that a short history
-    /// is enough.
-    pub(super) fn learn(&mut self, error: f64) {
+    /// Moves every quantile by the gradient of its pinball loss, for an error `horizon` steps ahead. The first steps
+    /// are large, so that a short history is enough. Far ahead they are smaller: forecasts that overlap miss alike, and
+    /// a quantile that runs after the errors of one afternoon is wrong in the next.
+    pub(super) fn learn(&mut self, error: f64, horizon: usize) {
         let error = error.clamp(-50.0, 50.0);
         self.seen = self.seen.saturating_add(1);
         let seen = f64::from(self.seen);
         self.size += SIZE_WEIGHT.max(1.0 / (seen + 10.0)) * (error.abs().min(CLIP) - self.size);
-        let step = STEP.max(FIRST_STEP / (1.0 + seen / SETTLING)) * self.size;
+        #[expect(clippy::cast_precision_loss, reason = "horizons are small")]
+        let overlap = (horizon as f64).sqrt().sqrt();
+        let step = STEP.max(FIRST_STEP / (1.0 + seen / SETTLING)) * self.size / overlap;
         for (value, level) in self.values.iter_mut().zip(LEVELS) {
             *value += if error < *value { step * (level - 1.0) } else { step * level };
         }
@@ -114,7 +117,7 @@ mod tests {
         for at in 0..20_000 {
             let error: f64 = Exp1.sample(&mut rng);
             inside += u32::from(at >= 10_000 && (tracked.values()[2]..=tracked.values()[8]).contains(&error));
-            tracked.learn(error);
+            tracked.learn(error, 1);
         }
         let coverage = f64::from(inside) / 10_000.0;
         assert!((0.89..0.91).contains(&coverage), "{coverage}");

@@ -28,7 +28,7 @@ const SECOND_AFTER: usize = 3;
 /// Unchecked parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProfileParams {
-    /// Lengths of one or two seasons in steps, ascending, each at least 2.
+    /// Lengths of at most two seasons in steps, ascending, each at least 2. Without any, the level is alone.
     pub seasons: Vec<usize>,
     /// Steps over which the profile is smoothed; the usual ones for each season if not given.
     pub window: Option<usize>,
@@ -61,12 +61,12 @@ impl ProfileModel {
     /// Checks `params`.
     ///
     /// # Errors
-    /// If there is not one or two ascending seasons of at least 2, or `rho` or `alpha` is not between 0 and 1.
+    /// If there are not at most two ascending seasons of at least 2, or `rho` or `alpha` is not between 0 and 1.
     pub fn new(params: ProfileParams) -> Result<Self, ParameterError> {
         let seasons = &params.seasons;
-        let valid = (1..=2).contains(&seasons.len()) && seasons.iter().all(|season| *season >= 2);
+        let valid = seasons.len() <= 2 && seasons.iter().all(|season| *season >= 2);
         if !valid || !seasons.is_sorted_by(|a, b| a < b) {
-            let needed = "one or two ascending lengths of at least 2";
+            let needed = "at most two ascending lengths of at least 2";
             return Err(ParameterError { parameter: "seasons", needed, found: format!("{seasons:?}") });
         }
         for (parameter, share) in [("rho", params.rho), ("alpha", params.alpha)] {
@@ -100,6 +100,9 @@ const fn gains(alpha: f64) -> Gains {
 
 impl Fit for ProfileModel {
     fn name(&self) -> String {
+        if self.0.seasons.is_empty() {
+            return "level".to_owned();
+        }
         let lengths: Vec<String> = self.0.seasons.iter().map(ToString::to_string).collect();
         format!("profile-{}", lengths.join("-"))
     }

@@ -13,8 +13,8 @@ use crate::forecast::theta::ThetaModel;
 /// Longest season of which every lag and phase is well seen in a few weeks; longer ones belong to minutes.
 const LONGEST_SHORT: usize = 60;
 
-/// Values of the median where there is no season.
-const MEDIAN: usize = 60;
+/// Values of the medians where there is no season: how fast the level of a series wanders is not known beforehand.
+const MEDIANS: [usize; 3] = [15, 60, 240];
 
 /// The candidates for a history of `length` steps with these seasons (in steps, ascending, at most two count) that is
 /// to be forecast `horizon` steps ahead. The last value, the last season and the median are always among them: where
@@ -29,7 +29,17 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize, pools: &Pool
     let mut models: Vec<Box<dyn Fit>> = vec![Box::new(NaiveModel)];
     add(&mut models, LagRidgeModel::new(seasons));
     let first = seasons.first().copied();
-    add(&mut models, MedianModel::new(first.unwrap_or(MEDIAN).min(length).clamp(1, LONGEST_WINDOW)));
+    let mut windows = first.map_or(MEDIANS.to_vec(), |first| vec![first]);
+    for window in &mut windows {
+        *window = (*window).min(length).clamp(1, LONGEST_WINDOW);
+    }
+    windows.dedup();
+    for window in windows {
+        add(&mut models, MedianModel::new(window));
+    }
+    if first.is_none() {
+        add(&mut models, ProfileModel::new(ProfileParams::usual(Vec::new())));
+    }
     if let Some(first) = first {
         add(&mut models, SeasonalNaiveModel::new(first));
         add(&mut models, TaylorModel::single(first, horizon));

@@ -2,8 +2,12 @@
 
 use crate::forecast::history::History;
 
-/// Origins at most: with a season, one for each seventh of it or each day of a week.
-pub(super) const MOST: usize = 7;
+/// Origins at most with a season: one for each seventh of it or each day of a week.
+const MOST: usize = 7;
+
+/// Origins at most without one. Fits are cheap then, and series without a season are mostly thin and noisy: from seven
+/// origins close together the best model is not told from a lucky one.
+const MOST_PLAIN: usize = 21;
 
 /// The origins and how far each looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,22 +20,23 @@ pub(super) struct Origins {
 
 impl Origins {
     /// Origins in the newer half of `history`, which all end inside of it. Where a season fits into the horizon they
-    /// are a season apart. Longer seasons are cut into sevenths, of which as many lie between two origins as there is
+    /// are a season apart, without a season spread evenly. Longer seasons are cut into sevenths, of which as many lie between two origins as there is
     /// room for: seven is prime, so that every seventh of the day is judged once.
     pub(super) fn of(history: &History<'_>, season: Option<usize>, horizon: usize) -> Self {
         let len = history.len();
         let horizon = horizon.min(len / 3).max(1);
         let room = len / 2;
+        let most = if season.is_some() { MOST } else { MOST_PLAIN };
         let stride = match season {
             Some(season) if season <= horizon => season,
             Some(season) => {
                 let sevenths = (room / MOST * 7 / season).min(6);
                 (sevenths * season / 7).max(horizon.div_ceil(2))
             }
-            None => horizon.div_ceil(2),
+            None => (room.saturating_sub(horizon) / most).max(horizon.div_ceil(2)),
         };
         let newest = len.saturating_sub(horizon);
-        let at = (0..MOST).map_while(|back| newest.checked_sub(back * stride));
+        let at = (0..most).map_while(|back| newest.checked_sub(back * stride));
         let mut at: Vec<usize> = at.take_while(|&origin| origin >= room.max(1)).collect();
         if at.is_empty() && newest > 0 {
             at.push(newest);

@@ -68,7 +68,8 @@ pub(super) fn shares(lanes: &[Lane], unit: f64) -> Vec<f64> {
     let least = (1e-12 * unit).max(f64::MIN_POSITIVE);
     let best = errors.iter().flatten().copied().fold(f64::INFINITY, f64::min).max(least);
     let mut shares: Vec<f64> = if best.is_finite() {
-        errors.iter().map(|error| error.map_or(0.0, |error| (error.max(least) / best).powf(POWER))).collect()
+        let share = |error: f64| (error.max(least) / best).powf(POWER);
+        errors.iter().zip(lanes).map(|(error, lane)| error.map_or(0.0, share) / twins(lane, lanes)).collect()
     } else {
         lanes.iter().map(|lane| f64::from(u8::from(lane.is_ok()))).collect()
     };
@@ -77,6 +78,13 @@ pub(super) fn shares(lanes: &[Lane], unit: f64) -> Vec<f64> {
     shares.iter_mut().filter(|share| **share < least).for_each(|share| *share = 0.0);
     normalise(&mut shares);
     shares
+}
+
+/// How many candidates forecast the same as that of `lane`, itself among them: they have one share together, or a
+/// history that is shorter than the windows of all medians would count its one median several times.
+fn twins(lane: &Lane, lanes: &[Lane]) -> f64 {
+    let same = |other: &&Lane| matches!((lane, other), (Ok(run), Ok(other)) if run.paths == other.paths);
+    lanes.iter().filter(same).fold(0.0_f64, |twins, _| twins + 1.0).max(1.0)
 }
 
 /// Makes shares that are not all zero add up to 1.

@@ -7,18 +7,19 @@ use crate::forecast::scale::{Domain, Scaled};
 use crate::forecast::select::Selection;
 use crate::forecast::select::race::Course;
 
-/// Steps that are walked through: a day of minutes, so that an outer quantile has moved some seventy times.
-const STEPS: usize = 1_440;
+/// Fewer steps teach less than the size of the errors at the origins of the selection says.
+const LEAST: usize = 60;
 
-/// The shortest history, in rehearsals, of which enough is left to fit the models to.
-const ROOM: usize = 4;
+/// Seasons that have to be left to fit the models to.
+const SEASONS: usize = 2;
 
 impl Selection {
     /// Fits the models with a share to what lies before the last steps and walks them through those, one by one.
-    /// `None` if the history is too short for it.
+    /// `None` if the history is too short for it, and where a season fits into the horizon: then the spread depends on
+    /// the phase of the season more than on the distance.
     pub(super) fn rehearse(&self, course: &Course<'_>, domain: Domain, shares: &[f64]) -> Option<Intervals> {
         let Course { history, working, scale, .. } = *course;
-        let start = history.len().checked_sub(STEPS).filter(|_| history.len() >= ROOM * STEPS)?;
+        let start = self.start(history.len())?;
         let before: History<'_> = working.until(start);
         let inner = self.fit_all(&before, &mut shares.to_vec()).ok()?;
         let mut model = Scaled::new(inner, scale, before.values);
@@ -37,5 +38,16 @@ impl Selection {
             model.update(news);
         }
         Some(intervals)
+    }
+
+    /// Where the rehearsal of a history of `len` steps begins, if there is one.
+    fn start(&self, len: usize) -> Option<usize> {
+        let left = match self.options.season {
+            Some(season) if season <= self.options.horizon => return None,
+            Some(season) => SEASONS * season,
+            None => 0,
+        };
+        let steps = Intervals::rehearsal(len).min(len.saturating_sub(left));
+        (steps >= LEAST).then(|| len - steps)
     }
 }

@@ -45,10 +45,12 @@ fn an_outlier_does_not_jerk_the_level_and_a_gap_moves_the_season_on() {
 
 #[test]
 fn what_cannot_be_is_refused_and_what_is_odd_stays_finite() {
-    assert!(ProfileModel::new(ProfileParams::usual(vec![])).is_err());
+    assert!(ProfileModel::new(ProfileParams::usual(vec![1])).is_err());
     assert!(ProfileModel::new(ProfileParams { rho: Some(1.5), ..ProfileParams::usual(vec![8]) }).is_err());
     let mut holes = vec![f64::NAN; 40];
     holes[3..25].fill(7.0);
+    let alone = fit(ProfileParams::usual(Vec::new()), &holes);
+    assert!(path(&*alone, 3).iter().all(|step| (step - 7.0).abs() < 1e-9), "a level needs no season");
     for values in [vec![0.0; 40], vec![-1e130; 40], holes] {
         let mut fitted = fit(ProfileParams::usual(vec![8]), &values);
         for news in [f64::NAN, 1e139, f64::INFINITY, -1e300] {

@@ -6,7 +6,7 @@
 //! carry the seasons. The penalty (5e-4 of the mean diagonal of X'X) is that of Hoerl and Kennard, *Ridge regression:
 //! biased estimation for nonorthogonal problems*, 1970: it only keeps the solution steady where neighbouring lags say
 //! the same. Paths are made recursively and cut a quarter of the range beyond what was seen, so that a root outside
-//! the unit circle cannot run away.
+//! the unit circle cannot run away; those that are cut nowhere are kept up to date instead (`course.rs`).
 //!
 //! Why not ARIMA: with two seasons its state has hundreds of dimensions and its likelihood is found in minutes, while
 //! this is one linear system. Of all single models tried on the M4 hourly series it is the most accurate; it wants the
@@ -141,10 +141,10 @@ fn regress(values: &[f64], lags: &[usize], level: usize, unit: f64) -> Result<Ve
 }
 
 impl LagRidge {
-    /// The model as it was before it was saved: what follows from the rest is computed again.
+    /// The model as it was before it was saved: what was not written is computed again.
     #[must_use]
     pub(crate) fn resumed(mut self) -> Self {
-        if self.course.kept() > 0 {
+        if self.course.kept() > 0 && self.response.is_empty() {
             self.response = Response::of(&self.line);
         }
         self
@@ -236,7 +236,9 @@ impl Predict for LagRidge {
     fn save(&self) -> Saved {
         let Self { age, low, high, .. } = *self;
         let (line, course) = (self.line.clone(), self.course.trimmed());
-        Saved::LagRidge(Self { line, course, age, low, high, response: Response::default() })
+        // A copy in memory need not compute it, and a path that is not kept does not need it.
+        let response = if course.kept() > 0 { self.response.clone() } else { Response::default() };
+        Saved::LagRidge(Self { line, course, age, low, high, response })
     }
 }
 

@@ -24,7 +24,7 @@ use crate::forecast::taylor::Taylor;
 use crate::forecast::theta::Theta;
 
 /// Version of the layout below. A checkpoint of another version is not read; the model is fitted anew.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A fitted model of any family.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

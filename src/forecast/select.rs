@@ -4,7 +4,8 @@
 //! of the horizon behind. Its share in the champion falls with the fourth power of that error: nearly as good models
 //! err in different ways and are better together than the best of them is alone (Bates and Granger, *The combination
 //! of forecasts*, 1969), while a model twice as wrong is all but gone. Shares below 2 % are dropped. A single winner
-//! would be chosen by luck among equals, and equal shares would let bad candidates in.
+//! would be chosen by luck among equals, and equal shares would let bad candidates in. Where the season is longer than
+//! the horizon it is the eighth power, and an error counts beside those of the others at the same origin.
 //!
 //! All models work on a logarithm if every value is above zero, and paths are joined there; else on the scale of the
 //! domain if that is known and on the natural one if not.
@@ -104,7 +105,8 @@ impl Selection {
         let origins = Origins::of(history, self.options.season, self.options.horizon);
         let course = Course { history, working: &working, scale, origins: &origins };
         let lanes: Vec<Lane> = self.candidates.iter().map(|model| course.run(model.as_ref())).collect();
-        let mut shares = race::shares(&lanes, size(history));
+        let is_long = self.options.season.is_some_and(|season| season > self.options.horizon);
+        let mut shares = race::shares(&lanes, size(history), is_long);
         let inner = self.fit_all(&working, &mut shares)?;
         let report = self.report(&course, &lanes, &shares);
         let band = if let Some(intervals) = self.rehearse(&course, domain, &shares) {

@@ -42,7 +42,10 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize, pools: &Pool
     }
     if let Some(first) = first {
         add(&mut models, SeasonalNaiveModel::new(first));
-        add(&mut models, TaylorModel::single(first, horizon));
+        if first <= LONGEST_SHORT {
+            // A phase of a long season is seen too rarely to be smoothed by itself.
+            add(&mut models, TaylorModel::single(first, horizon));
+        }
         add(&mut models, ProfileModel::new(ProfileParams::usual(seasons.to_vec())));
         if first > LONGEST_SHORT {
             // Over an hour of minutes the level matters more than a long season does, and may go without it.
@@ -96,6 +99,7 @@ mod tests {
         assert_eq!(names(&[], 5), ["naive", "median-5"]);
         assert_eq!(names(&[24], 1), ["naive", "median-1"]);
         let minutes = names(&[1_440], 10_080);
+        assert!(!minutes.iter().any(|name| name == "single-seasonal"), "{minutes:?}");
         assert!(["theta", "global"].iter().all(|name| minutes.iter().any(|known| known == name)), "{minutes:?}");
         assert!(!names(&[1_440, 10_080], 10_080).iter().any(|name| name == "double-seasonal"), "too short for it");
     }

@@ -54,16 +54,37 @@ fn the_constant_wins_on_noise_and_the_season_where_there_is_one() {
 
 #[test]
 fn shares_fall_with_the_fourth_power_of_the_error() {
-    let run = |mae| Ok(race::Run { paths: Vec::new(), mae });
+    let run = |mae: Option<f64>| Ok(race::Run { paths: Vec::new(), mae, errors: mae.into_iter().collect() });
     let lanes = [run(Some(1.0)), run(Some(2.0)), run(Some(3.0)), Err("no".to_owned())];
-    let shares = race::shares(&lanes, 1.0);
+    let shares = race::shares(&lanes, 1.0, false);
     // 1 and 1/16; the 1/81 of the third is below 2 %.
     assert!((shares[0] - 16.0 / 17.0).abs() < 1e-12 && (shares[1] - 1.0 / 17.0).abs() < 1e-12, "{shares:?}");
     assert!(shares[2..].iter().all(|share| share.abs() < 1e-12));
-    let exact = race::shares(&[run(Some(0.0)), run(Some(1.0))], 1.0);
+    let exact = race::shares(&[run(Some(0.0)), run(Some(1.0))], 1.0, false);
     assert!((exact[0] - 1.0).abs() < 1e-12, "{exact:?}");
-    let unjudged = race::shares(&[run(None), Err("no".to_owned()), run(None)], 1.0);
+    let unjudged = race::shares(&[run(None), Err("no".to_owned()), run(None)], 1.0, false);
     assert!((unjudged[2] - 0.5).abs() < 1e-12, "{unjudged:?}");
+}
+
+#[test]
+fn with_a_long_season_every_origin_counts_alike() {
+    let run = |errors: [f64; 3]| {
+        let known: Vec<f64> = errors.into_iter().filter(|error| error.is_finite()).collect();
+        Ok(race::Run { paths: Vec::new(), mae: known.first().copied(), errors: errors.to_vec() })
+    };
+    // Twice as wrong at an ordinary origin, half as wrong at one a hundred times as wild; one of gaps, one without errors.
+    let lanes = [run([1.0, 200.0, f64::NAN]), run([2.0, 100.0, f64::NAN]), Err("no".to_owned())];
+    let shares = race::shares(&lanes, 1.0, true);
+    assert!(
+        (shares[0] - 0.5).abs() < 1e-12 && (shares[1] - 0.5).abs() < 1e-12 && shares[2].abs() < 1e-12,
+        "{shares:?}"
+    );
+    let shares = race::shares(&[run([1.0, 1.0, 0.0]), run([1.25, 1.25, 0.0])], 1.0, true);
+    assert!((shares[0] / shares[1] - 1.25_f64.powi(8)).abs() < 1e-9, "{shares:?}");
+    let exact = race::shares(&[run([0.0; 3]), run([0.0; 3]), run([f64::NAN; 3])], 1.0, true);
+    assert!((exact[0] - 0.5).abs() < 1e-12 && exact[2].abs() < 1e-12, "{exact:?}");
+    let unjudged = race::shares(&[run([f64::NAN; 3]), run([f64::NAN; 3])], 1.0, true);
+    assert!((unjudged[1] - 0.5).abs() < 1e-12, "{unjudged:?}");
 }
 
 /// A model that notes what it was shown.

@@ -72,8 +72,8 @@ impl Course<'_> {
 }
 
 /// The shares of the candidates, which add up to 1. Where nothing could be judged they are equal among those that did
-/// not fail; all zero if all failed. `is_long`: the season is longer than the horizon; errors count beside those of the others at the same origin then, and decide
-/// more sharply.
+/// not fail; all zero if all failed. With `is_long`, where the season is longer than the horizon, an error counts beside
+/// those of the others at the same origin, and decides more sharply.
 pub(super) fn shares(lanes: &[Lane], unit: f64, is_long: bool) -> Vec<f64> {
     // A model without any error takes all, but not infinitely.
     let least = (1e-12 * unit).max(f64::MIN_POSITIVE);

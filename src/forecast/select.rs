@@ -29,6 +29,7 @@ mod rehearsal;
 mod report;
 mod settled;
 mod spread;
+mod young;
 
 pub use candidates::{candidates, cycles};
 pub use champion::{Around, Champion};

@@ -7,6 +7,7 @@ use crate::forecast::naive::NaiveModel;
 use crate::forecast::naive::median::{LONGEST_WINDOW, MedianModel};
 use crate::forecast::naive::seasonal::SeasonalNaiveModel;
 use crate::forecast::profile::level::{ProfileModel, ProfileParams};
+use crate::forecast::select::young::Young;
 use crate::forecast::taylor::TaylorModel;
 use crate::forecast::theta::ThetaModel;
 
@@ -15,6 +16,10 @@ const LONGEST_SHORT: usize = 60;
 
 /// Values of the medians where there is no season: how fast the level of a series wanders is not known beforehand.
 const MEDIANS: [usize; 3] = [15, 60, 240];
+
+/// Observed steps up to which a line runs where there is no season. A short stretch may be a ramp of load that nothing
+/// else follows; over a longer one the regression knows of ramps, and half a line in the mix only does harm.
+const YOUNG: usize = 60;
 
 /// The candidates for a history of `length` steps with these seasons (in steps, ascending, at most two count) that is
 /// to be forecast `horizon` steps ahead. The last value, the last season and the median are always among them: where
@@ -39,6 +44,7 @@ pub fn candidates(seasons: &[usize], length: usize, horizon: usize, pools: &Pool
     }
     if first.is_none() {
         add(&mut models, ProfileModel::new(ProfileParams::usual(Vec::new())));
+        models.push(Box::new(Young { model: ThetaModel::standard(), most: YOUNG }));
     }
     if let Some(first) = first {
         add(&mut models, SeasonalNaiveModel::new(first));

@@ -9,6 +9,10 @@ const MOST: usize = 7;
 /// origins close together the best model is not told from a lucky one.
 const MOST_PLAIN: usize = 21;
 
+/// Steps that are left before the oldest origin if a third can still be judged: with fewer, a model that is only just
+/// possible now could not be fitted there and would be out of the running.
+const FIT: usize = 12;
+
 /// The origins and how far each looks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Origins {
@@ -25,7 +29,7 @@ impl Origins {
     pub(super) fn of(history: &History<'_>, season: Option<usize>, horizon: usize) -> Self {
         let len = history.len();
         let horizon = horizon.min(len / 3).max(1);
-        let room = len / 2;
+        let room = (len / 2).max((2 * len / 3).min(FIT));
         let most = if season.is_some() { MOST } else { MOST_PLAIN };
         let stride = match season {
             Some(season) if season <= horizon => season,
@@ -72,6 +76,10 @@ mod tests {
     #[test]
     fn a_short_history_has_fewer() {
         assert_eq!(origins(100, Some(24), 48), Origins { at: vec![67], horizon: 33 });
+        let few = origins(15, None, 1).at;
+        assert_eq!(few, [14, 13, 12, 11, 10], "ten steps are enough for most models, seven are not");
+        let plain = origins(600, None, 15).at;
+        assert!(plain.len() == 21 && plain.last().is_some_and(|oldest| *oldest < 330), "{plain:?}");
         assert_eq!(origins(2, None, 48), Origins { at: vec![1], horizon: 1 });
         assert_eq!(origins(1, None, 48).at, [] as [usize; 0]);
         assert_eq!(origins(0, None, 48).at, [] as [usize; 0]);

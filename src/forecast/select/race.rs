@@ -91,7 +91,11 @@ pub(super) fn shares(lanes: &[Lane], unit: f64, is_long: bool) -> Vec<f64> {
     };
     normalise(&mut shares);
     let least = shares.iter().copied().fold(0.0, f64::max).min(LEAST);
-    shares.iter_mut().filter(|share| **share < least).for_each(|share| *share = 0.0);
+    for (share, lane) in shares.iter_mut().zip(lanes) {
+        if *share * twins(lane, lanes) < least {
+            *share = 0.0;
+        }
+    }
     normalise(&mut shares);
     shares
 }

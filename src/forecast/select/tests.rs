@@ -54,7 +54,8 @@ fn the_constant_wins_on_noise_and_the_season_where_there_is_one() {
 
 #[test]
 fn shares_fall_with_the_fourth_power_of_the_error() {
-    let run = |mae: Option<f64>| Ok(race::Run { paths: Vec::new(), mae, errors: mae.into_iter().collect() });
+    let run =
+        |mae: Option<f64>| Ok(race::Run { paths: mae.into_iter().collect(), mae, errors: mae.into_iter().collect() });
     let lanes = [run(Some(1.0)), run(Some(2.0)), run(Some(3.0)), Err("no".to_owned())];
     let shares = race::shares(&lanes, 1.0, false);
     // 1 and 1/16; the 1/81 of the third is below 2 %.

@@ -38,6 +38,7 @@ pub mod saved;
 pub mod scale;
 pub mod season;
 pub mod select;
+pub mod shift;
 pub mod standard;
 pub mod structural;
 pub mod taylor;

@@ -4,6 +4,7 @@ use crate::forecast::history::History;
 use crate::forecast::model::{Fit, FitError, Predict};
 use crate::forecast::scale::Scaled;
 use crate::forecast::select::{NAME, Selection, SelectionReport, race, working_scale};
+use crate::forecast::shift;
 
 /// A champion whose shares are decided.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ impl Fit for Settled {
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         FitError::unless_enough(NAME, self.minimum(), history)?;
         let scale = working_scale(self.selection.options.domain, history);
+        let levelled = shift::levelled(history, scale, self.selection.options.season);
+        let history = &History { values: levelled.as_deref().unwrap_or(history.values), ..*history };
         let values = race::forward(history, scale);
         let mut shares = self.shares.clone();
         let inner = self.selection.fit_all(&History { values: &values, ..*history }, &mut shares)?;

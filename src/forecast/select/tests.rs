@@ -191,3 +191,21 @@ fn candidates_that_forecast_the_same_have_one_share() {
     let share = |chosen: &Chosen| chosen.report.candidates.last().map(|naive| naive.weight);
     assert_eq!(share(&one), share(&two), "naive does not lose to a copy");
 }
+
+#[test]
+fn a_level_that_doubled_three_hours_ago_is_forecast_with_its_daily_shape() {
+    let value = |t: u32| {
+        let wave = 1.0 + 0.3 * (f64::from(t) * std::f64::consts::TAU / 96.0).sin();
+        100.0 * wave * (1.0 + f64::from(t * 7_919 % 101) / 2_000.0)
+    };
+    let values: Vec<f64> = (0..480).map(|t| if t < 468 { value(t) } else { 2.0 * value(t) }).collect();
+    let grid = Grid { start: Timestamp::from_seconds(0), step_s: 900 };
+    let selection = Selection::new(candidates(&[96], 480, 96, &Pools::default()), options(96, Some(96)));
+    let chosen = selection.expect("valid").choose(&History::new(grid, &values)).expect("fits");
+    let mut path = vec![0.0; 96];
+    chosen.champion.predict(&mut path);
+    for (t, forecast) in (480..).zip(path) {
+        let truth = 2.0 * value(t);
+        assert!((forecast / truth - 1.0).abs() < 0.1, "step {t}: {forecast} is not {truth}");
+    }
+}

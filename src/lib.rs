@@ -5,7 +5,7 @@
 //! | layer | modules | what it may know |
 //! |---|---|---|
 //! | L0 words and kernels | [`domain`], [`stats`] | nothing: plain values, no I/O, no clock, no async |
-//! | L1 models | [`forecast`] | L0; pure: slices in, forecasts out |
+//! | L1 models | [`forecast`], [`anomaly`] | L0, and `anomaly` what was forecast; pure: slices in, values out |
 //! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`] | L0; of each other only `telemetry`, and `collect` the clock |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
@@ -27,6 +27,7 @@
 //! 4. A minute nobody watched is a gap, not a zero.
 //! 5. Nothing reads the clock but [`clock`]; nothing reads the environment but [`config`].
 
+pub mod anomaly;
 pub mod api;
 pub mod cli;
 pub mod clock;

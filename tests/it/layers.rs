@@ -9,17 +9,31 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("stats", &[]),
     ("domain", &["stats"]),
     ("forecast", &["domain", "stats"]),
+    ("anomaly", &["domain", "stats", "forecast"]),
     ("clock", &["domain"]),
     ("config", &["domain", "stats"]),
     ("telemetry", &["domain", "stats"]),
     ("collect", &["domain", "stats", "clock", "telemetry"]),
     ("store", &["domain", "stats", "telemetry"]),
-    ("engine", &["domain", "stats", "forecast", "clock", "config", "telemetry", "collect", "store"]),
-    ("api", &["domain", "stats", "forecast", "clock", "config", "telemetry", "engine", "store", "collect"]),
+    ("engine", &["domain", "stats", "forecast", "anomaly", "clock", "config", "telemetry", "collect", "store"]),
+    ("api", &["domain", "stats", "forecast", "anomaly", "clock", "config", "telemetry", "engine", "store", "collect"]),
     ("sim", &["domain", "stats", "clock", "collect", "engine"]),
     (
         "cli",
-        &["domain", "stats", "forecast", "clock", "config", "telemetry", "collect", "store", "engine", "api", "sim"],
+        &[
+            "domain",
+            "stats",
+            "forecast",
+            "anomaly",
+            "clock",
+            "config",
+            "telemetry",
+            "collect",
+            "store",
+            "engine",
+            "api",
+            "sim",
+        ],
     ),
 ];
 
@@ -52,7 +66,7 @@ const IMPURE: &[&str] = &[
 
 /// Modules and files that are pure although their neighbours are not.
 const PURE: &[&str] =
-    &["domain", "stats", "forecast", "collect/accumulate", "collect/ledger", "sim/world", "sim/demand"];
+    &["domain", "stats", "forecast", "anomaly", "collect/accumulate", "collect/ledger", "sim/world", "sim/demand"];
 
 fn sources() -> Vec<(String, PathBuf)> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

@@ -1,0 +1,12 @@
+//! L1: how odd the newest minute is, and why.
+//!
+//! Everything here is pure and streams: one value in, one judgement out, at a bounded cost each minute.
+//!
+//! 1. A [`detector::Detector`] compares a value with what it expected from the past alone, says how far off it is
+//!    ([`detector::Reading`]) and learns it. Detectors measure in units of their own.
+//! 2. A tail turns readings into probabilities: how rarely was the series this odd while it was healthy?
+//! 3. The probabilities of all detectors are fused into one score, the votes are kept, and the controls of operators
+//!    have their say: the outcome is a [`verdict::Verdict`].
+
+pub mod detector;
+pub mod verdict;

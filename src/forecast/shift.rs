@@ -6,13 +6,14 @@
 //! difference is read off the series itself, so that a wandering level raises the bar by itself. A shift is
 //! [`CLEAR`] times as large. It lasts if the median of all since differs from that of a season before in the same sense,
 //! by most of that jump, and hardly any window since lies on the other side: the way back from an incident leads to where
-//! the level was before, and is none.
+//! the level was before, and is none. Nor is it one if seven seasons ago the level was where it is now: that is how a
+//! weekend comes.
 //!
 //! Only a shift far beyond the usual spread around the level counts, [`LARGE`] of it. Smaller ones the models follow by
 //! themselves, and moving a history by what was half a shift did more harm than good on recorded series.
 //!
 //! Values are on the scale on which a shift is a sum, for latency a logarithm. Needs eight windows; constants, gaps and
-//! short histories have no shift. One that is [`RECENT`] seasons old is left to the models.
+//! short histories have no shift, and none is looked for in days of hours, where half a day is a window. One that is [`RECENT`] seasons old is left to the models.
 
 use crate::forecast::history::History;
 use crate::forecast::profile::robust::{RobustProfile, usual_window};
@@ -29,12 +30,16 @@ const LASTING: f64 = 0.7;
 const FAITHFUL: f64 = 0.9;
 /// Steps of the shortest window.
 const SHORTEST: usize = 12;
+/// Windows that a season holds at least: with fewer, what a season leaves of itself would look like a shift.
+const WINDOWS_A_SEASON: usize = 8;
 /// Windows without which nothing is looked for.
 const LEAST_WINDOWS: usize = 8;
 /// Steps that stand for a season where there is none, in windows.
 const BEFORE: usize = 4;
 /// Seasons after which a shift is left to the models, which have learnt it by then.
 const RECENT: usize = 2;
+/// Seasons of a week, if the season is a day.
+const WEEK: usize = 7;
 
 /// A lasting shift.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,7 +54,8 @@ pub struct Shift {
 #[must_use]
 pub fn last(values: &[f64], season: Option<usize>) -> Option<Shift> {
     let window = season.map_or(2 * SHORTEST, |season| (season / 48).max(SHORTEST));
-    if values.len() < LEAST_WINDOWS * window {
+    let is_coarse = season.is_some_and(|season| season < WINDOWS_A_SEASON * window);
+    if is_coarse || values.len() < LEAST_WINDOWS * window {
         return None;
     }
     let rest = without_season(values, season);
@@ -67,7 +73,8 @@ pub fn last(values: &[f64], season: Option<usize>) -> Option<Shift> {
         let spread = deviation(rest[..step].iter().map(|value| (value - old).abs()).collect())?;
         let lasts = size * jump.signum() >= LASTING * jump.abs() && is_faithful(&rest[step..], window, old, new);
         let lasts = lasts && size.abs() >= LARGE * spread;
-        lasts.then_some(Shift { at: step, size })
+        let weekly = season.is_some_and(|season| came_before(&rest, step, WEEK * season, before, old, new));
+        (lasts && !weekly).then_some(Shift { at: step, size })
     })
 }
 
@@ -88,6 +95,13 @@ fn without_season(values: &[f64], season: Option<usize>) -> Vec<f64> {
     let profile = season.and_then(|season| RobustProfile::estimate(values, season, usual_window(season)));
     let Some(phases) = profile.map(|profile| profile.shrunk()) else { return values.to_vec() };
     values.iter().zip(phases.iter().cycle()).map(|(value, phase)| value - phase).collect()
+}
+
+/// Whether the level `back` steps before that of the `most` steps from `step` on was nearer to `new` than to `old`.
+fn came_before(rest: &[f64], step: usize, back: usize, most: usize, old: f64, new: f64) -> bool {
+    let Some(from) = step.checked_sub(back) else { return false };
+    let since = rest.len().min(step + most) - step;
+    median(&rest[from..from + since]).is_some_and(|level| (level - new).abs() < (level - old).abs())
 }
 
 /// Whether nearly all windows of `since` lie nearer to `new` than to `old`.
@@ -195,6 +209,12 @@ mod tests {
         for (there, factor) in [(0..0, 1.0), (430..446, 3.0)] {
             assert_eq!(last(&logs(&days(there.clone(), factor)), Some(96)), None, "{there:?}");
         }
+        // Three weeks of quarter hours that end with a weekend, and the same without the weekends before.
+        let noise = |t: u32| 1.0 + f64::from(t * 7_919 % 101) / 2_000.0;
+        let level = |t: u32, first: u32| if t / 96 % 7 >= 6 && t / 96 >= first { 40.0 } else { 100.0 };
+        let weeks = |first| logs(&(0..21 * 96).map(|t| level(t, first) * noise(t)).collect::<Vec<f64>>());
+        assert_eq!(last(&weeks(0), Some(96)), None, "it came a week ago too");
+        assert!(last(&weeks(20), Some(96)).is_some(), "it came for the first time");
         assert_eq!(last(&[5.0; 400], Some(96)), None);
         assert_eq!(last(&[f64::NAN; 400], None), None);
         assert_eq!(last(&[], None), None);

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a text is not a valid name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -38,8 +40,9 @@ fn check(name: &str) -> Result<(), IdError> {
     Ok(())
 }
 
-/// The name of a channel: one way to reach a model. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The name of a channel: one way to reach a model. Cheap to clone. As serde data it is its text, checked when read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ChannelId(Arc<str>);
 
 impl ChannelId {
@@ -57,6 +60,20 @@ impl ChannelId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for ChannelId {
+    type Error = IdError;
+
+    fn try_from(name: String) -> Result<Self, IdError> {
+        Self::new(&name)
+    }
+}
+
+impl From<ChannelId> for String {
+    fn from(channel: ChannelId) -> Self {
+        channel.as_str().to_owned()
     }
 }
 

@@ -115,8 +115,10 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// One epoch-aligned minute: the number of whole minutes since 1970-01-01T00:00Z.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+/// One epoch-aligned minute: the number of whole minutes since 1970-01-01T00:00Z. As serde data it is
+/// that number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Minute(pub u32);
 
 impl Minute {

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use thiserror::Error;
 
+pub use crate::domain::parameter::ParameterError;
 use crate::forecast::history::{History, Observation};
 use crate::forecast::saved::Saved;
 
@@ -111,16 +112,4 @@ impl FitError {
         }
         Err(Self::TooShort { model: model.to_owned(), needed, observed })
     }
-}
-
-/// A parameter outside its range, named.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[error("{parameter} must be {needed}, is {found}")]
-pub struct ParameterError {
-    /// The parameter's name.
-    pub parameter: &'static str,
-    /// Its range in words.
-    pub needed: &'static str,
-    /// What was given.
-    pub found: String,
 }

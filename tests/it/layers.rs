@@ -10,13 +10,46 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &["stats"]),
     ("forecast", &["domain", "stats"]),
     ("anomaly", &["domain", "stats", "forecast"]),
+    ("incident", &["domain", "stats", "anomaly"]),
+    ("risk", &["domain", "stats", "forecast", "anomaly"]),
     ("clock", &["domain"]),
     ("config", &["domain", "stats"]),
     ("telemetry", &["domain", "stats"]),
     ("collect", &["domain", "stats", "clock", "telemetry"]),
     ("store", &["domain", "stats", "telemetry"]),
-    ("engine", &["domain", "stats", "forecast", "anomaly", "clock", "config", "telemetry", "collect", "store"]),
-    ("api", &["domain", "stats", "forecast", "anomaly", "clock", "config", "telemetry", "engine", "store", "collect"]),
+    (
+        "engine",
+        &[
+            "domain",
+            "stats",
+            "forecast",
+            "anomaly",
+            "incident",
+            "risk",
+            "clock",
+            "config",
+            "telemetry",
+            "collect",
+            "store",
+        ],
+    ),
+    (
+        "api",
+        &[
+            "domain",
+            "stats",
+            "forecast",
+            "anomaly",
+            "incident",
+            "risk",
+            "clock",
+            "config",
+            "telemetry",
+            "engine",
+            "store",
+            "collect",
+        ],
+    ),
     ("sim", &["domain", "stats", "clock", "collect", "engine"]),
     (
         "cli",
@@ -25,6 +58,8 @@ const ARROWS: &[(&str, &[&str])] = &[
             "stats",
             "forecast",
             "anomaly",
+            "incident",
+            "risk",
             "clock",
             "config",
             "telemetry",
@@ -65,8 +100,18 @@ const IMPURE: &[&str] = &[
 ];
 
 /// Modules and files that are pure although their neighbours are not.
-const PURE: &[&str] =
-    &["domain", "stats", "forecast", "anomaly", "collect/accumulate", "collect/ledger", "sim/world", "sim/demand"];
+const PURE: &[&str] = &[
+    "domain",
+    "stats",
+    "forecast",
+    "anomaly",
+    "incident",
+    "risk",
+    "collect/accumulate",
+    "collect/ledger",
+    "sim/world",
+    "sim/demand",
+];
 
 fn sources() -> Vec<(String, PathBuf)> {
     fn walk(dir: &Path, out: &mut Vec<PathBuf>) {

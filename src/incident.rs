@@ -1,0 +1,23 @@
+//! L2: trouble, from its first sign to its end, told once.
+//!
+//! Everything here is pure: verdicts and commands in, changes out; `now` is an argument, there is no I/O and no clock.
+//!
+//! A [`watch::Watch`] follows one channel. Minute by minute it hears the [`crate::anomaly::verdict::Verdict`] of each
+//! column and the [`severity::Harm`] done, opens an [`state::Incident`], keeps its evidence, raises and lowers its
+//! [`severity::Severity`], and closes it. Trouble and absence are followed apart.
+
+pub mod change;
+pub mod command;
+pub mod evidence;
+pub mod fingerprint;
+pub mod kind;
+pub mod place;
+pub mod rules;
+pub mod severity;
+pub mod state;
+pub mod watch;
+
+mod level;
+mod life;
+mod past;
+mod pulse;

@@ -7,6 +7,9 @@
 //! 2. A tail turns readings into probabilities: how rarely was the series this odd while it was healthy?
 //! 3. The probabilities of all detectors are fused into one score, the votes are kept, and the controls of operators
 //!    have their say: the outcome is a [`verdict::Verdict`].
+//!
+//! [`forest`] looks at many values of a channel at once.
 
 pub mod detector;
+pub mod forest;
 pub mod verdict;

@@ -75,9 +75,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Crates with one home each: (crate path, directories that may name it).
 const HOMES: &[(&str, &[&str])] = &[
     ("polars", &["store/query"]),
-    ("linfa", &["forecast/structural"]),
+    ("linfa", &["forecast/structural", "anomaly/forest"]),
     ("linfa_elasticnet", &["forecast/structural"]),
-    ("ndarray", &["forecast/structural"]),
+    ("ndarray", &["forecast/structural", "anomaly/forest"]),
     ("axum", &["api"]),
     ("arrow", &["store", "collect/import"]),
     ("parquet", &["store", "collect/import"]),

@@ -1,11 +1,12 @@
 //! The champion of a series: the models that would have forecast it best so far, as one.
 //!
-//! Every candidate is fitted at a few rolling origins to what lies before them and judged by the mean absolute error
-//! of the horizon behind. Its share in the champion falls with the fourth power of that error: nearly as good models
-//! err in different ways and are better together than the best of them is alone (Bates and Granger, *The combination
-//! of forecasts*, 1969), while a model twice as wrong is all but gone. Shares below 2 % are dropped. A single winner
-//! would be chosen by luck among equals, and equal shares would let bad candidates in. Where the season is longer than
-//! the horizon it is the eighth power, and an error counts beside those of the others at the same origin.
+//! Every candidate is fitted at a few rolling origins to what lies before them and judged by the mean absolute error of
+//! the horizon behind: for one series that is the order by MASE, and by the pinball loss of the median. Its share in
+//! the champion falls with the fourth power of that error: nearly as good models err in different ways and are better
+//! together than the best of them is alone (Bates and Granger, *The combination of forecasts*, 1969), while a model
+//! twice as wrong is all but gone. Shares below 2 % are dropped. A single winner would be chosen by luck among equals,
+//! and equal shares would let bad candidates in. Where the season is longer than the horizon it is the eighth power,
+//! and an error counts beside those of the others at the same origin.
 //!
 //! All models work on a logarithm if every value is above zero, and paths are joined there; else on the scale of the
 //! domain if that is known and on the natural one if not.

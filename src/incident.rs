@@ -2,15 +2,21 @@
 //!
 //! Everything here is pure: verdicts and commands in, changes out; `now` is an argument, there is no I/O and no clock.
 //!
-//! A [`watch::Watch`] follows one channel. Minute by minute it hears the [`crate::anomaly::verdict::Verdict`] of each
-//! column and the [`severity::Harm`] done, opens an [`state::Incident`], keeps its evidence, raises and lowers its
-//! [`severity::Severity`], and closes it. Trouble and absence are followed apart.
+//! 1. A [`watch::Watch`] follows one channel. Minute by minute it hears the [`crate::anomaly::verdict::Verdict`] of each
+//!    column and the [`severity::Harm`] done, opens an [`state::Incident`], keeps its evidence, raises and lowers its
+//!    [`severity::Severity`], and closes it. Trouble and absence are followed apart.
+//! 2. [`group::Groups`] hears the changes of all channels and joins what breaks together: a provider's outage is one
+//!    group, whose members keep their evidence.
+//! 3. [`knowledge::Knowledge`] is what operators wrote about a [`fingerprint::Fingerprint`]: cause and fix, offered again
+//!    when it recurs, and found by words.
 
 pub mod change;
 pub mod command;
 pub mod evidence;
 pub mod fingerprint;
+pub mod group;
 pub mod kind;
+pub mod knowledge;
 pub mod place;
 pub mod rules;
 pub mod severity;

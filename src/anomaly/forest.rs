@@ -30,8 +30,10 @@ mod grow;
 mod learn;
 mod params;
 mod path;
+mod reservoir;
 mod rows;
 mod score;
+mod stream;
 mod table;
 mod tree;
 
@@ -39,6 +41,7 @@ pub use blame::Blame;
 pub use learn::ForestError;
 pub use params::{ForestModel, ForestParams};
 pub use path::expected_path;
+pub use stream::{StreamForest, StreamParams};
 
 use tree::Tree;
 

@@ -94,6 +94,11 @@ impl ForestModel {
     pub(super) fn seed_of(&self, index: u64) -> Seed {
         Seed::new(self.0.seed).child("forest").nth(index)
     }
+
+    /// What the reservoir draws from when row number `index` comes.
+    pub(super) fn seed_of_row(&self, index: u64) -> Seed {
+        Seed::new(self.0.seed).child("reservoir").nth(index)
+    }
 }
 
 impl TryFrom<Settings> for ForestModel {

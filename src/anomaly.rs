@@ -10,6 +10,10 @@
 //!
 //! [`forest`] looks at many values of a channel at once.
 
+pub mod bounds;
 pub mod detector;
 pub mod forest;
+pub mod iqr;
+pub mod rolling;
 pub mod verdict;
+pub mod zscore;

@@ -8,5 +8,7 @@ pub mod least_squares;
 pub mod normal;
 pub mod optimise;
 pub mod quantile;
+pub mod robust;
 pub mod seed;
 pub mod varint;
+pub mod window;

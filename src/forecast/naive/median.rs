@@ -1,12 +1,12 @@
 //! The median of the last values: the best constant on thin noisy series, and deaf to outliers.
 
-use std::collections::VecDeque;
-
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::history::{History, Observation};
 use crate::forecast::model::{Fit, FitError, ParameterError, Predict};
 use crate::forecast::saved::Saved;
+use crate::stats::robust::median_sorted;
+use crate::stats::window::SortedWindow;
 
 /// Longest window: a week of minutes. "All of history" is the window of its length.
 pub const LONGEST_WINDOW: usize = 10_080;
@@ -17,23 +17,10 @@ pub struct MedianModel {
     window: usize,
 }
 
-/// A fitted [`MedianModel`]: an update finds its places by bisection and moves at most `window` numbers in one
-/// sorted slice, which for windows of this length is faster than any tree.
+/// A fitted [`MedianModel`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Window", into = "Window")]
-pub struct MovingMedian {
-    window: Window,
-    /// The values of the window, ascending.
-    sorted: Vec<f64>,
-}
-
-/// What there is to keep of a [`MovingMedian`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Window {
-    longest: usize,
-    /// Known values, oldest first.
-    values: VecDeque<f64>,
-}
+#[serde(transparent)]
+pub struct MovingMedian(SortedWindow);
 
 impl MedianModel {
     /// The model with a window of `window` known values.
@@ -59,65 +46,22 @@ impl Fit for MedianModel {
 
     fn fit(&self, history: &History<'_>) -> Result<Box<dyn Predict>, FitError> {
         FitError::unless_enough(&self.name(), self.minimum(), history)?;
-        let mut values: VecDeque<f64> = VecDeque::with_capacity(self.window);
-        let known = history.values.iter().rev().copied().filter(|value| value.is_finite());
-        known.take(self.window).for_each(|value| values.push_front(value));
-        Ok(Box::new(MovingMedian::from(Window { longest: self.window, values })))
-    }
-}
-
-impl From<Window> for MovingMedian {
-    fn from(window: Window) -> Self {
-        let mut sorted: Vec<f64> = Vec::with_capacity(window.longest);
-        sorted.extend(&window.values);
-        sorted.sort_unstable_by(f64::total_cmp);
-        Self { window, sorted }
-    }
-}
-
-impl From<MovingMedian> for Window {
-    fn from(median: MovingMedian) -> Self {
-        median.window
-    }
-}
-
-impl MovingMedian {
-    /// Puts `new` into the sorted window in the place of `old`, moving what lies between the two places by one.
-    fn exchange(&mut self, old: f64, new: f64) {
-        let from = self.sorted.partition_point(|value| value.total_cmp(&old).is_lt());
-        let to = self.sorted.partition_point(|value| value.total_cmp(&new).is_lt());
-        if from < to {
-            self.sorted.copy_within(from + 1..to, from);
-            self.sorted[to - 1] = new;
-        } else {
-            self.sorted.copy_within(to..from, to + 1);
-            self.sorted[to] = new;
-        }
+        let mut window = SortedWindow::new(self.window);
+        let known = history.values.iter().copied().filter(|value| value.is_finite());
+        known.skip(history.observed().saturating_sub(self.window)).for_each(|value| window.push(value));
+        Ok(Box::new(MovingMedian(window)))
     }
 }
 
 impl Predict for MovingMedian {
     fn update(&mut self, news: Observation) {
-        if !news.is_known() {
-            return;
+        if news.is_known() {
+            self.0.push(news.value);
         }
-        let full = self.window.values.len() >= self.window.longest;
-        let oldest = if full { self.window.values.pop_front() } else { None };
-        if let Some(oldest) = oldest {
-            self.exchange(oldest, news.value);
-        } else {
-            let at = self.sorted.partition_point(|value| value.total_cmp(&news.value).is_lt());
-            self.sorted.insert(at, news.value);
-        }
-        self.window.values.push_back(news.value);
     }
 
     fn predict(&self, path: &mut [f64]) {
-        let middle = self.sorted.len() / 2;
-        let upper = self.sorted.get(middle).copied().unwrap_or(0.0);
-        let lower = if self.sorted.len().is_multiple_of(2) { middle.saturating_sub(1) } else { middle };
-        let lower = self.sorted.get(lower).copied().unwrap_or(upper);
-        path.fill(f64::midpoint(lower, upper));
+        path.fill(median_sorted(self.0.sorted()).unwrap_or(0.0));
     }
 
     fn predict_at(&self, _horizons: &[usize], values: &mut [f64]) {

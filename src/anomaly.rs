@@ -15,5 +15,6 @@ pub mod detector;
 pub mod forest;
 pub mod iqr;
 pub mod rolling;
+pub mod surprise;
 pub mod verdict;
 pub mod zscore;

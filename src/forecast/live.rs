@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::forecast::global::Pool;
 use crate::forecast::history::{Grid, History, Observation};
-use crate::forecast::interval::{Horizons, Intervals};
+use crate::forecast::interval::{Horizons, Intervals, Places};
 use crate::forecast::marginal::Marginal;
 use crate::forecast::model::{Fit, FitError, Predict};
 use crate::forecast::output::{Forecast, Levels};
@@ -154,6 +154,15 @@ impl Tracker {
         let mean = |row: &[f64]| row.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
         let mean = quantiles.chunks(width).map(mean).map(|mean| self.shape.domain.clamp(mean)).collect();
         Forecast { grid: self.next, model: self.model.clone(), mean, levels: levels.clone(), quantiles }
+    }
+
+    /// Writes the quantiles at `places` of the coming step alone into `row`, which has one entry for each: what its value
+    /// is held against once it is there. Much cheaper than a whole forecast, and the same to the last bit but for models
+    /// whose first step alone differs from that of their path by rounding.
+    pub fn ahead(&self, places: &Places, row: &mut [f64]) {
+        let mut value = [0.0];
+        self.champion.predict_at(&[1], &mut value);
+        self.intervals.now().quantiles(1, value[0], places, row);
     }
 
     /// How whole paths are drawn from this series' forecasts.

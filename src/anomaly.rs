@@ -14,6 +14,7 @@ pub mod bounds;
 pub mod detector;
 pub mod forest;
 pub mod iqr;
+pub mod peers;
 pub mod rolling;
 pub mod surprise;
 pub mod verdict;

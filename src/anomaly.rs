@@ -11,11 +11,19 @@
 //! [`forest`] looks at many values of a channel at once.
 
 pub mod bounds;
+pub mod controls;
 pub mod detector;
 pub mod forest;
+pub mod fuse;
 pub mod iqr;
+pub mod level;
 pub mod peers;
 pub mod rolling;
+pub mod seasonal;
+pub mod series;
+mod spread;
 pub mod surprise;
+pub mod sustained;
+pub mod tail;
 pub mod verdict;
 pub mod zscore;

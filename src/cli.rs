@@ -34,7 +34,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return answer(&error),
     };
     let shared = parsed.shared();
-    let result = start_logging(&parsed).and_then(|()| parsed.command.run(&shared));
+    let result =
+        refuse_parquet(&parsed).and_then(|()| start_logging(&parsed)).and_then(|()| parsed.command.run(&shared));
     match result {
         Ok(exit) => exit.into(),
         Err(failure) => {
@@ -42,6 +43,19 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// Only one command writes Parquet, and only into a file.
+fn refuse_parquet(parsed: &args::Cli) -> Result<(), Failure> {
+    let is_possible = match &parsed.command {
+        Command::Detect(detect) => detect.writes_parquet(),
+        _ => false,
+    };
+    if parsed.global.format == args::Asked::Parquet && !is_possible {
+        let text = "--format parquet is for `detect --out FILE.parquet`; here there are table and json";
+        return Err(Failure::new(Exit::Usage, text));
+    }
+    Ok(())
 }
 
 /// Help and version are answers, anything else the parser says is a usage error. The parser's own exit code (2)

@@ -20,6 +20,20 @@ pub enum State {
     Excused,
 }
 
+impl State {
+    /// The name in tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Judged => "judged",
+            Self::Warming => "warming",
+            Self::Thin => "thin",
+            Self::Absent => "absent",
+            Self::Excused => "excused",
+        }
+    }
+}
+
 /// One detector's part in a score.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Vote {
@@ -50,4 +64,10 @@ pub struct Verdict {
 impl Verdict {
     /// The score from which a step is an anomaly, whatever the sensitivity.
     pub const LINE: f64 = 0.5;
+
+    /// Nothing can be said of a step but its `state`.
+    #[must_use]
+    pub const fn unjudged(state: State, value: f64) -> Self {
+        Self { state, score: 0.0, anomaly: false, value, expected: Band::UNKNOWN, votes: Vec::new() }
+    }
 }

@@ -45,8 +45,8 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Shape of the result on standard output
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = Asked::Table)]
+    pub format: Asked,
     /// No progress, no notes: only the result and errors
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -58,8 +58,19 @@ pub(super) struct Global {
     pub log: Option<LogOptions>,
 }
 
-/// Shape of a result on standard output.
+/// Shape of a result, as it may be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Asked {
+    /// Aligned columns for people.
+    Table,
+    /// One JSON document for programs.
+    Json,
+    /// A Parquet file; of `detect --out` only.
+    Parquet,
+}
+
+/// Shape of a result on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Aligned columns for people.
     Table,
@@ -78,6 +89,8 @@ pub struct Shared {
     pub data_named: bool,
     /// Shape of the result.
     pub format: Format,
+    /// Whether a result that goes into a file is to be Parquet.
+    pub parquet: bool,
     /// Whether to print nothing but the result and errors.
     pub quiet: bool,
     /// Seed of everything that is drawn at random.
@@ -93,7 +106,8 @@ impl Cli {
             config: config.clone(),
             data: data.clone().unwrap_or_else(|| DEFAULT_DATA.into()),
             data_named: data.is_some(),
-            format: *format,
+            format: if *format == Asked::Table { Format::Table } else { Format::Json },
+            parquet: *format == Asked::Parquet,
             quiet: *quiet,
             seed: *seed,
         }

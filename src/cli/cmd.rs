@@ -6,6 +6,7 @@ pub mod collect;
 pub mod compact;
 pub mod completions;
 pub mod demo;
+pub mod detect;
 pub mod forecast;
 pub mod import;
 pub mod inspect;
@@ -38,6 +39,8 @@ Examples:
     Query(query::Args),
     /// Forecast the series of a plain file, with quantiles
     Forecast(forecast::Args),
+    /// Score every row of the series of a plain file: how odd it is, and which rows are anomalies
+    Detect(detect::Args),
     /// Evaluate models on the series of a plain file by rolling origin
     Backtest(backtest::Args),
     /// Show how the channels have been doing lately
@@ -65,6 +68,7 @@ impl Command {
             Self::Import(args) => import::run(args, shared),
             Self::Query(args) => query::run(args, shared),
             Self::Forecast(args) => forecast::run(args, shared),
+            Self::Detect(args) => detect::run(args, shared),
             Self::Backtest(args) => backtest::run(args, shared),
             Self::Status(args) => status::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),

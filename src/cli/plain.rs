@@ -4,6 +4,7 @@
 //! instant, the value and, where a file holds several series, whose value it is. A row whose instant or value cannot
 //! be understood is counted and told, and the rest goes on without it.
 
+mod marks;
 mod rows;
 mod when;
 
@@ -15,11 +16,12 @@ use super::output;
 use super::stored;
 use super::suggest;
 use crate::collect::import::read::{ReadError, Reader};
-use crate::config::elements::{date, duration, stretch};
+use crate::config::elements::{ElementError, date, duration, stretch};
 use crate::domain::time::Timestamp;
-use crate::forecast::align::{self, AlignError, Aligned, Raw};
+use crate::forecast::align::{self, AlignError, Aligned};
 use crate::forecast::history::{History, Span};
-use rows::Rows;
+pub use marks::{Marks, Rowwise};
+use rows::{ReadSeries, Rows};
 pub use when::When;
 
 /// Rows that are read at a time.
@@ -84,6 +86,8 @@ pub struct Series {
     pub aligned: Result<Aligned, AlignError>,
     /// Calls behind each step, if the file tells them: of several observations in a step their mean.
     pub counts: Option<Aligned>,
+    /// The rows as they stand in the file, where marks were asked for.
+    pub marks: Option<Rowwise>,
 }
 
 impl Series {
@@ -116,18 +120,26 @@ impl PlainFile {
     /// # Errors
     /// [`Failure`] if the file cannot be read, lacks a column, or no row is left.
     pub fn read(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
-        let mut file = Self::whole(args, shared)?;
+        Self::read_marked(args, None, shared)
+    }
+
+    /// The same, and of each series its rows with what `marks` say of them; of a store there are none.
+    ///
+    /// # Errors
+    /// As [`PlainFile::read`].
+    pub fn read_marked(args: &PlainArgs, marks: Option<&Marks>, shared: &Shared) -> Result<Self, Failure> {
+        let mut file = Self::whole(args, marks, shared)?;
         for series in &mut file.series {
             series.leave_out(&args.skip);
         }
         Ok(file)
     }
 
-    fn whole(args: &PlainArgs, shared: &Shared) -> Result<Self, Failure> {
+    fn whole(args: &PlainArgs, marks: Option<&Marks>, shared: &Shared) -> Result<Self, Failure> {
         let Some(input) = &args.input else {
             return stored::read(args.column.as_deref().unwrap_or_default(), &args.channel, shared);
         };
-        let rows = args.rows(input)?;
+        let rows = args.rows(input, marks)?;
         if let Some(first) = &rows.first_problem {
             let text = format!("{} rows of {} are left out; the first: {first}", rows.rejected, input.display());
             output::note(shared, &text);
@@ -137,7 +149,7 @@ impl PlainFile {
             return Err(Failure::new(Exit::Usage, text));
         }
         let (when, rejected) = (rows.when(), rows.rejected);
-        let series = rows.series.into_iter().map(|read| args.series_of(read.name, read.values, read.counts)).collect();
+        let series = rows.series.into_iter().map(|read| args.series_of(read, marks.is_some())).collect();
         Ok(Self { when, series, value: args.value.clone(), rejected })
     }
 }
@@ -162,28 +174,31 @@ impl PlainArgs {
         self.series.is_some() || self.column.is_some()
     }
 
-    fn series_of(&self, name: Option<String>, raw: Vec<Raw>, counts: Vec<Raw>) -> Series {
+    fn series_of(&self, read: ReadSeries, is_marked: bool) -> Series {
+        let marks = is_marked.then(|| Rowwise::of(&read.values, read.labels, read.trained_until));
         // The grid depends on the instants only, so both lie on the same.
-        let counts = if counts.is_empty() { None } else { align::align(counts, self.grid).ok() };
-        Series { name: name.unwrap_or_else(|| self.value.clone()), aligned: align::align(raw, self.grid), counts }
+        let counts = if read.counts.is_empty() { None } else { align::align(read.counts, self.grid).ok() };
+        let name = read.name.unwrap_or_else(|| self.value.clone());
+        Series { name, aligned: align::align(read.values, self.grid), counts, marks }
     }
 
-    fn rows(&self, input: &Path) -> Result<Rows, Failure> {
+    fn rows(&self, input: &Path, marks: Option<&Marks>) -> Result<Rows, Failure> {
         let mut reader = Reader::open(input).map_err(|error| failure(&error))?;
-        let columns = self.columns();
+        let mut columns = self.columns();
+        columns.extend(marks.into_iter().flat_map(Marks::columns).cloned());
         for column in &columns {
             check_exists(input, column, reader.columns())?;
         }
         reader.select(&columns).map_err(|error| failure(&error))?;
         let wanted: Vec<&str> = self.conditions.iter().map(|(_, value)| value.as_str()).collect();
-        let mut rows = Rows::new(self.series.is_some(), self.count.is_some(), &wanted);
+        let mut rows = Rows::new(self.series.is_some(), self.count.is_some(), &wanted, marks);
         while let Some(chunk) = reader.next_chunk(CHUNK_ROWS).map_err(|error| failure(&error))? {
             rows.take(&chunk, &columns);
         }
         Ok(rows)
     }
 
-    /// The columns that are read: instant, value, the conditions', the count, and last the series.
+    /// The columns that are read: instant, value, the conditions', the count, and last the series. Those of marks follow.
     fn columns(&self) -> Vec<String> {
         let conditions = self.conditions.iter().map(|(column, _)| column);
         [&self.time, &self.value]
@@ -221,16 +236,34 @@ fn condition(text: &str) -> Result<(String, String), String> {
 }
 
 /// A stretch between instants, or between plain numbers where the file counts steps.
-fn stretch(text: &str) -> Result<Span, String> {
-    let instant = |text: &str| match text.parse::<i64>() {
-        Ok(number) => Ok(Timestamp::from_seconds(number)),
-        Err(_) => date::parse(text),
-    };
-    let stretch = stretch::parse(text, instant).map_err(|error| error.to_string())?;
+///
+/// # Errors
+/// In words, if it is none.
+pub fn stretch(text: &str) -> Result<Span, String> {
+    let stretch = stretch::parse(text, number_or_date).map_err(|error| error.to_string())?;
     Ok(Span { from: stretch.from, to: stretch.to })
 }
 
-fn span_s(text: &str) -> Result<u32, String> {
+/// An instant, or a plain number where the file counts steps.
+///
+/// # Errors
+/// In words, if it is neither.
+pub fn instant(text: &str) -> Result<Timestamp, String> {
+    number_or_date(text).map_err(|error| error.to_string())
+}
+
+fn number_or_date(text: &str) -> Result<Timestamp, ElementError> {
+    match text.parse::<i64>() {
+        Ok(number) => Ok(Timestamp::from_seconds(number)),
+        Err(_) => date::parse(text),
+    }
+}
+
+/// A span of whole seconds, in seconds.
+///
+/// # Errors
+/// In words, if it is none.
+pub fn span_s(text: &str) -> Result<u32, String> {
     let span = duration::parse_within(text, "1s", "366d").map_err(|error| error.to_string())?;
     if span.subsec_millis() != 0 {
         return Err("must be whole seconds".to_owned());

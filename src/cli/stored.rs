@@ -33,7 +33,7 @@ pub fn read(column: &str, channels: &[String], shared: &Shared) -> Result<PlainF
         let (values, counts): (Vec<Raw>, Vec<Raw>) = samples.iter().map(|sample| raw(target, sample)).unzip();
         let counted = counts.iter().any(|(_, count)| count.is_finite());
         let counts = counted.then(|| align::align(counts, Some(60)).ok()).flatten();
-        series.push(Series { name: channel.to_string(), aligned: align::align(values, Some(60)), counts });
+        series.push(Series { name: channel.to_string(), aligned: align::align(values, Some(60)), counts, marks: None });
     }
     if series.is_empty() {
         return Err(Failure::new(Exit::Usage, format!("the store in {} holds no channel yet", shared.data.display())));

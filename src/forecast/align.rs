@@ -42,6 +42,8 @@ pub struct Aligned {
     pub averaged: usize,
     /// Observations whose instant is not the beginning of their step.
     pub off_grid: usize,
+    /// Microseconds before the beginning of a step that still belong to it.
+    pub early_us: i64,
 }
 
 impl Aligned {
@@ -49,6 +51,12 @@ impl Aligned {
     #[must_use]
     pub fn history(&self) -> History<'_> {
         History::new(self.grid, &self.values)
+    }
+
+    /// The step that an observation at `at` went to; `None` before the first.
+    #[must_use]
+    pub fn step_of(&self, at: Timestamp) -> Option<usize> {
+        Spacing { grid: self.grid, early_us: self.early_us }.step_of(at)
     }
 }
 
@@ -112,8 +120,8 @@ pub fn align(mut raw: Vec<Raw>, every_s: Option<u32>) -> Result<Aligned, AlignEr
 
 /// Means of what falls into each step; `raw` ascends.
 fn lay_out(raw: &[Raw], spacing: &Spacing) -> Aligned {
-    let mut aligned =
-        Aligned { grid: spacing.grid, values: Vec::new(), gaps: 0, replaced: 0, averaged: 0, off_grid: 0 };
+    let (grid, early_us) = (spacing.grid, spacing.early_us);
+    let mut aligned = Aligned { grid, values: Vec::new(), gaps: 0, replaced: 0, averaged: 0, off_grid: 0, early_us };
     let mut rest = raw;
     while let Some(step) = rest.first().and_then(|(at, _)| spacing.step_of(*at)) {
         let count = rest.partition_point(|(at, _)| spacing.step_of(*at) == Some(step));

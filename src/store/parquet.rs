@@ -23,7 +23,7 @@ use crate::stats::ddsketch::SketchError;
 pub use index::{ChannelIndex, ChannelSpan};
 pub use read::{GaugeReader, RecordReader, SampleReader};
 pub use source::FileSource;
-pub use write::{GaugeWriter, RecordWriter, SampleWriter};
+pub use write::{GaugeWriter, RecordWriter, SampleWriter, ScoreWriter, ScoredRow};
 
 /// What a finished file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

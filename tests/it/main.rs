@@ -7,6 +7,7 @@ mod config;
 mod content;
 mod crash;
 mod demo;
+mod detecting;
 mod forecasting;
 mod forecasts;
 mod history;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::marks::Marks;
 use super::when::{FIRST_INSTANT_S, When};
 use crate::collect::import::cell::{Cell, TsUnit};
 use crate::collect::import::read::Chunk;
@@ -24,12 +25,24 @@ pub(super) struct ReadSeries {
     pub(super) values: Vec<Raw>,
     /// The calls behind them, one for each value; none if they are not read.
     pub(super) counts: Vec<Raw>,
+    /// Whether each row is labelled as an anomaly, one for each value; none if labels are not read.
+    pub(super) labels: Vec<bool>,
+    /// The last instant that is marked as training.
+    pub(super) trained_until: Option<Timestamp>,
 }
 
 impl ReadSeries {
     const fn new(name: Option<String>) -> Self {
-        Self { name, values: Vec::new(), counts: Vec::new() }
+        Self { name, values: Vec::new(), counts: Vec::new(), labels: Vec::new(), trained_until: None }
     }
+}
+
+/// Which columns are read besides instant and value.
+#[derive(Clone, Copy)]
+struct Has {
+    series: bool,
+    count: bool,
+    label: bool,
 }
 
 /// What was read so far.
@@ -40,8 +53,9 @@ pub(super) struct Rows {
     pub(super) rejected: u64,
     /// What is wrong with the first of them.
     pub(super) first_problem: Option<String>,
-    has_series: bool,
-    has_count: bool,
+    has: Has,
+    /// What the training column holds in rows of the training part.
+    training: Option<String>,
     wanted: Vec<String>,
     places: HashMap<String, usize>,
     are_numbers: bool,
@@ -50,13 +64,13 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(has_series: bool, has_count: bool, wanted: &[&str]) -> Self {
+    pub(super) fn new(has_series: bool, has_count: bool, wanted: &[&str], marks: Option<&Marks>) -> Self {
         Self {
             series: Vec::new(),
             rejected: 0,
             first_problem: None,
-            has_series,
-            has_count,
+            has: Has { series: has_series, count: has_count, label: marks.is_some_and(|marks| marks.label.is_some()) },
+            training: marks.and_then(|marks| marks.training.as_ref()).map(|(_, value)| value.clone()),
             wanted: wanted.iter().map(|&value| value.to_owned()).collect(),
             places: HashMap::new(),
             are_numbers: true,
@@ -97,22 +111,33 @@ impl Rows {
         };
         let missing = || "is missing".to_owned();
         let counts = FIRST_CONDITION + self.wanted.len();
-        let series = counts + usize::from(self.has_count);
+        let series = counts + usize::from(self.has.count);
         let (time, value) = (chunk.cell(row, TIME), number(chunk.cell(row, VALUE)).map_err(blame(VALUE))?);
         let at = time.instant(TsUnit::Auto).and_then(|at| at.ok_or_else(missing)).map_err(blame(TIME))?;
-        let count = self.has_count.then(|| number(chunk.cell(row, counts)).map_err(blame(counts))).transpose()?;
+        let count = self.has.count.then(|| number(chunk.cell(row, counts)).map_err(blame(counts))).transpose()?;
         let place = self.place(chunk.cell(row, series)).ok_or_else(missing).map_err(blame(series))?;
+        let label = series + usize::from(self.has.series);
+        let labelled = self.has.label.then(|| number(chunk.cell(row, label)).map_err(blame(label))).transpose()?;
+        let trains = self.is_training(chunk.cell(row, label + usize::from(self.has.label)));
         self.are_numbers &= is_number(time, at);
         if let Some(read) = self.series.get_mut(place) {
             read.values.push((at, value));
             read.counts.extend(count.map(|count| (at, count)));
+            read.labels.extend(labelled.map(|label| label > 0.0));
+            read.trained_until = read.trained_until.max(trains.then_some(at));
         }
         Ok(())
     }
 
+    /// Whether `cell`, of the training column, marks a row of the training part.
+    fn is_training(&mut self, cell: Cell<'_>) -> bool {
+        self.read_text(cell);
+        self.training.as_ref() == Some(&self.text)
+    }
+
     /// Where the series of `cell` stands; `None` if it has no name.
     fn place(&mut self, cell: Cell<'_>) -> Option<usize> {
-        if !self.has_series {
+        if !self.has.series {
             if self.series.is_empty() {
                 self.series.push(ReadSeries::new(None));
             }

@@ -14,8 +14,15 @@ fn read(text: &str, args: &[&str]) -> Result<PlainFile, Failure> {
     file.write_all(text.as_bytes()).expect("written");
     let path = file.path().to_string_lossy().into_owned();
     let cli = Cli::try_parse_from(["x", "--input", &path].iter().chain(args)).expect("valid arguments");
-    let shared =
-        Shared { config: None, data: PathBuf::new(), data_named: false, format: Format::Json, quiet: true, seed: 1 };
+    let shared = Shared {
+        config: None,
+        data: PathBuf::new(),
+        data_named: false,
+        format: Format::Json,
+        parquet: false,
+        quiet: true,
+        seed: 1,
+    };
     PlainFile::read(&cli.plain, &shared)
 }
 

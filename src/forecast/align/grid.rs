@@ -13,7 +13,7 @@ pub(super) struct Spacing {
     pub(super) grid: Grid,
     /// Microseconds before the beginning of a step that belong to it: half the spacing of the data, which rounds to
     /// the nearest step where the two are equal.
-    early_us: i64,
+    pub(super) early_us: i64,
 }
 
 impl Spacing {

@@ -6,6 +6,7 @@
 mod gauges;
 mod records;
 mod samples;
+mod scores;
 
 use std::io::Write;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::store::schema::{FORMAT_VERSION, KEY_TABLE, KEY_VERSION};
 pub use gauges::GaugeWriter;
 pub use records::RecordWriter;
 pub use samples::SampleWriter;
+pub use scores::{ScoreWriter, ScoredRow};
 
 /// Rows after which a row group ends at the next change of key.
 const GROUP_ROWS: usize = 65_536;

@@ -1,0 +1,184 @@
+//! One series from value to verdict: its detectors, their tails, and what they say together.
+//!
+//! Each step costs O(1) for each detector; once in [`TailSetting::refresh`] steps a tail is fitted anew at the cost of its
+//! histogram. The state is one value that can be saved and comes back bit for bit; the [`Controls`] are told at each step.
+//!
+//! - A value is judged before anything learns it. Detectors learn clipped, tails learn all readings and leave outliers out
+//!   when they fit, so that neither needs to know what was an anomaly.
+//! - **Warm-up**: until the first detector and its tail have seen enough, and the tail of what they say together, steps are
+//!   [`State::Warming`] with score 0.
+//! - **Fixed**: after [`SeriesDetector::fix`] tails stay as they are, for a threshold that was chosen once; detectors follow
+//!   the series on.
+
+mod member;
+
+use serde::{Deserialize, Serialize};
+
+use crate::anomaly::controls::{Controls, Missing};
+use crate::anomaly::detector::Band;
+use crate::anomaly::fuse;
+use crate::anomaly::level::LevelSetting;
+use crate::anomaly::seasonal::SeasonalSetting;
+use crate::anomaly::tail::{Tail, TailSetting};
+use crate::anomaly::verdict::{State, Verdict};
+use crate::domain::time::Timestamp;
+use crate::forecast::history::Observation;
+use crate::forecast::model::ParameterError;
+use member::{Member, Opinion};
+
+/// What a [`SeriesDetector`] is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesSetting {
+    /// Length of a step in seconds.
+    pub step_s: u32,
+    /// Surprise against the level.
+    pub level: LevelSetting,
+    /// Surprise against the season, where there is one.
+    pub seasonal: Option<SeasonalSetting>,
+    /// From readings to probabilities.
+    pub tail: TailSetting,
+}
+
+impl SeriesSetting {
+    /// The setting that is meant for every series of steps of `step_s` seconds with a season of so many steps.
+    #[must_use]
+    pub fn of(step_s: u32, season: Option<usize>) -> Self {
+        Self {
+            step_s,
+            level: LevelSetting::default(),
+            seasonal: season.map(SeasonalSetting::of),
+            tail: TailSetting::default(),
+        }
+    }
+}
+
+/// Everything that is known of one series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesDetector {
+    step_s: u32,
+    members: Vec<Member>,
+    /// Tail of the joint surprise.
+    joint: Tail,
+    is_fixed: bool,
+    /// Steps without a value up to now.
+    absent: u32,
+    alarm: Option<Alarm>,
+}
+
+/// The last alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Alarm {
+    surprise: f64,
+    steps_ago: u32,
+}
+
+impl SeriesDetector {
+    /// The detectors that may vote.
+    pub const NAMES: [&'static str; 2] = ["level", "seasonal"];
+
+    /// A detector that knows nothing yet.
+    ///
+    /// # Errors
+    /// [`ParameterError`] if a parameter lies outside its range.
+    pub fn new(setting: &SeriesSetting) -> Result<Self, ParameterError> {
+        let mut members = vec![Member::level(setting.level, setting.tail)?];
+        if let Some(seasonal) = setting.seasonal {
+            members.push(Member::seasonal(seasonal, setting.tail)?);
+        }
+        let joint = Tail::new(setting.tail)?;
+        Ok(Self { step_s: setting.step_s, members, joint, is_fixed: false, absent: 0, alarm: None })
+    }
+
+    /// Judges the step that begins at `at`, and learns it.
+    pub fn observe(&mut self, at: Timestamp, news: Observation, controls: &Controls) -> Verdict {
+        self.step(at, news, controls, true)
+    }
+
+    /// As [`observe`](Self::observe), for a step that somebody has marked as an anomaly: tails do not learn it.
+    pub fn observe_anomaly(&mut self, at: Timestamp, news: Observation, controls: &Controls) -> Verdict {
+        self.step(at, news, controls, false)
+    }
+
+    /// From now on tails stay as they are, fitted to all that was learnt.
+    pub fn fix(&mut self) {
+        if !self.is_fixed {
+            self.members.iter_mut().for_each(Member::fit);
+            self.joint.fit();
+            self.is_fixed = true;
+        }
+    }
+
+    fn step(&mut self, at: Timestamp, news: Observation, controls: &Controls, is_healthy: bool) -> Verdict {
+        let is_excused = controls.excuses(at);
+        let value = if news.is_known() { news.value } else { f64::NAN };
+        self.alarm = self.alarm.map(|alarm| Alarm { steps_ago: alarm.steps_ago.saturating_add(1), ..alarm });
+        let unjudged = |state| Verdict::unjudged(state, value);
+        if !news.is_known() || is_excused {
+            self.members.iter_mut().for_each(Member::skip);
+            self.absent = if news.is_known() { 0 } else { self.absent.saturating_add(1) };
+            return if is_excused { unjudged(State::Excused) } else { self.absence(controls) };
+        }
+        self.absent = 0;
+        let is_thin = news.count < controls.least_calls;
+        let mut opinions = Vec::with_capacity(self.members.len());
+        for member in &mut self.members {
+            opinions.extend(member.observe(news, is_healthy && !is_thin && !self.is_fixed));
+        }
+        if is_thin {
+            return unjudged(State::Thin);
+        }
+        let Some(surprise) = self.joint_surprise(&opinions, is_healthy) else { return unjudged(State::Warming) };
+        self.verdict(value, &mut opinions, surprise, controls)
+    }
+
+    /// How surprised all are together, by the tail of how surprised they usually are.
+    fn joint_surprise(&mut self, opinions: &[Opinion], is_healthy: bool) -> Option<f64> {
+        if opinions.is_empty() {
+            return None;
+        }
+        let together = fuse::together(opinions.iter().map(|opinion| fuse::surprise(opinion.vote.p)));
+        let p = self.joint.p(together);
+        if is_healthy && !self.is_fixed {
+            self.joint.learn(together);
+        }
+        p.map(fuse::surprise)
+    }
+
+    fn absence(&self, controls: &Controls) -> Verdict {
+        let verdict = Verdict::unjudged(State::Absent, f64::NAN);
+        match controls.missing {
+            Missing::Alarm { after } if self.absent >= after => Verdict { score: 1.0, anomaly: true, ..verdict },
+            Missing::Alarm { .. } | Missing::Tell => verdict,
+        }
+    }
+
+    fn verdict(&mut self, value: f64, opinions: &mut [Opinion], surprise: f64, controls: &Controls) -> Verdict {
+        opinions.sort_by(|one, other| one.vote.p.total_cmp(&other.vote.p));
+        let expected = opinions.first().map_or(Band::UNKNOWN, |opinion| opinion.expected);
+        let score = fuse::score(surprise, fuse::line(controls.alarms_per_day, self.step_s));
+        let is_alarm = score >= Verdict::LINE && controls.allow(value, expected);
+        let is_muted = is_alarm && self.is_muted(surprise, controls);
+        if is_alarm && !is_muted {
+            self.alarm = Some(Alarm { surprise, steps_ago: 0 });
+        }
+        Verdict {
+            state: State::Judged,
+            score: if is_muted { score.min(MUTED) } else { score },
+            anomaly: is_alarm && !is_muted,
+            value,
+            expected,
+            votes: opinions.iter().map(|opinion| opinion.vote).collect(),
+        }
+    }
+
+    fn is_muted(&self, surprise: f64, controls: &Controls) -> bool {
+        let (Some(rest), Some(last)) = (controls.rest, self.alarm) else { return false };
+        last.steps_ago <= rest.steps && surprise <= last.surprise + rest.renewal
+    }
+}
+
+/// The score of a step that would be an anomaly had there not just been one: right below the line.
+const MUTED: f64 = 0.49;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! One series from rows to scores.
+
+use crate::anomaly::controls::{Controls, Rest};
+use crate::anomaly::fuse;
+use crate::anomaly::series::{SeriesDetector, SeriesSetting};
+use crate::anomaly::verdict::{State, Verdict};
+use crate::cli::plain::Series;
+use crate::domain::time::Timestamp;
+use crate::forecast::align::{Aligned, Raw};
+
+const SECONDS_PER_DAY: u32 = 86_400;
+
+/// Detectors that may vote.
+const VOTES: usize = SeriesDetector::NAMES.len();
+
+/// A season as it may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Season {
+    /// There is none.
+    None,
+    /// A day, where it is a whole number of steps.
+    Day,
+    /// So many steps.
+    Steps(usize),
+}
+
+/// What is done to each series.
+pub(super) struct Job {
+    pub(super) controls: Controls,
+    /// Rest after an alarm in seconds, as steps differ from series to series.
+    pub(super) rest_s: Option<u32>,
+    /// The season that was asked for.
+    pub(super) season: Season,
+    /// Where the training part ends, if an instant says so.
+    pub(super) learns_until: Option<Timestamp>,
+    /// Whether there is a training part at all.
+    pub(super) is_trained: bool,
+}
+
+/// What is said of one step.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scored {
+    pub(super) state: State,
+    pub(super) score: f64,
+    pub(super) anomaly: bool,
+    /// What was expected; NaN without an opinion.
+    pub(super) expected: f64,
+    /// The score of each detector; NaN where it had nothing to say.
+    pub(super) detectors: [f64; VOTES],
+}
+
+/// What is said of a series.
+pub(super) struct Judged {
+    /// Its rows, as they stand in the file.
+    pub(super) rows: Vec<Raw>,
+    /// The step of each row.
+    places: Vec<usize>,
+    steps: Vec<Scored>,
+}
+
+impl Judged {
+    /// The rows with what is said of them.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (Raw, Scored)> + '_ {
+        self.rows.iter().zip(&self.places).filter_map(|(row, place)| Some((*row, *self.steps.get(*place)?)))
+    }
+}
+
+impl Job {
+    /// Scores `series`.
+    pub(super) fn judge(&self, series: &Series) -> Result<Judged, String> {
+        let aligned = series.aligned.as_ref().map_err(ToString::to_string)?;
+        let history = series.history().map_err(ToString::to_string)?;
+        let step_s = history.grid.step_s;
+        let season = match self.season {
+            Season::None => None,
+            Season::Day => day(step_s),
+            Season::Steps(length) => Some(length),
+        };
+        let mut detector =
+            SeriesDetector::new(&SeriesSetting::of(step_s, season)).map_err(|error| error.to_string())?;
+        let controls = self.controls_of(step_s);
+        let line = fuse::line(controls.alarms_per_day, step_s);
+        let learnt = self.training_steps(series, aligned)?;
+        let labels = labelled_steps(series, aligned);
+        let mut all = Vec::with_capacity(history.len());
+        for step in 0..history.len() {
+            if step == learnt {
+                detector.fix();
+            }
+            let (at, news) = (history.grid.at(step), history.observation(step));
+            let is_labelled = step < learnt && labels.get(step).copied().unwrap_or(false);
+            let verdict = if is_labelled {
+                detector.observe_anomaly(at, news, &controls)
+            } else {
+                detector.observe(at, news, &controls)
+            };
+            all.push(Scored::of(&verdict, line));
+        }
+        let rows = match &series.marks {
+            Some(marks) => marks.rows.clone(),
+            None => aligned.values.iter().enumerate().map(|(at, value)| (history.grid.at(at), *value)).collect(),
+        };
+        let places = rows.iter().map(|(at, _)| aligned.step_of(*at).unwrap_or(0)).collect();
+        Ok(Judged { rows, places, steps: all })
+    }
+
+    fn controls_of(&self, step_s: u32) -> Controls {
+        let rest = self.controls.rest.zip(self.rest_s);
+        let rest = rest.map(|(rest, seconds)| Rest { steps: seconds.div_ceil(step_s.max(1)), ..rest });
+        Controls { rest, ..self.controls.clone() }
+    }
+
+    /// Steps of the training part; all that there could be if nothing ends it.
+    fn training_steps(&self, series: &Series, aligned: &Aligned) -> Result<usize, String> {
+        if !self.is_trained {
+            return Ok(usize::MAX);
+        }
+        let marked = series.marks.as_ref().and_then(|marks| marks.trained_until);
+        let steps = match (self.learns_until, marked) {
+            (Some(until), _) => aligned.step_of(until),
+            (None, Some(last)) => aligned.step_of(last).map(|step| step + 1),
+            (None, None) => None,
+        };
+        steps.filter(|steps| *steps > 0).ok_or_else(|| "has no training part: no row is of it".to_owned())
+    }
+}
+
+impl Scored {
+    fn of(verdict: &Verdict, line: f64) -> Self {
+        let vote = |name: &str| verdict.votes.iter().find(|vote| vote.detector == name);
+        let score = |name| vote(name).map_or(f64::NAN, |vote| fuse::score(fuse::surprise(vote.p), line));
+        Self {
+            state: verdict.state,
+            score: verdict.score,
+            anomaly: verdict.anomaly,
+            expected: verdict.expected.middle,
+            detectors: SeriesDetector::NAMES.map(score),
+        }
+    }
+}
+
+/// A day in steps, if it is a whole number of them above one.
+fn day(step_s: u32) -> Option<usize> {
+    (step_s < SECONDS_PER_DAY && SECONDS_PER_DAY.is_multiple_of(step_s)).then(|| (SECONDS_PER_DAY / step_s) as usize)
+}
+
+/// Which steps hold a row that is labelled.
+fn labelled_steps(series: &Series, aligned: &Aligned) -> Vec<bool> {
+    let Some(marks) = series.marks.as_ref().filter(|marks| !marks.labels.is_empty()) else { return Vec::new() };
+    let mut steps = vec![false; aligned.values.len()];
+    for ((at, _), is_labelled) in marks.rows.iter().zip(&marks.labels) {
+        if let Some(step) = aligned.step_of(*at).and_then(|step| steps.get_mut(step)) {
+            *step |= is_labelled;
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_a_season_where_steps_divide_it() {
+        assert_eq!([60, 3_600, 86_400, 86_401, 7].map(day), [Some(1_440), Some(24), None, None, None]);
+    }
+}

@@ -20,7 +20,7 @@
 //! the largest number. A feature that is constant or never known is not looked at. If all rows are equal, every row has
 //! 0.5 for its score. Fewer rows than the sample size are all taken; there must be [`MINIMUM`].
 //!
-//! Numbers are kept as `f32`: features should be of ordinary size, as those of [`super::features`] are.
+//! Numbers are kept as `f32`: features should be of ordinary size, such as levels, differences and ratios in units of their spread.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,11 +8,12 @@
 //! 3. The probabilities of all detectors are fused into one score, the votes are kept, and the controls of operators
 //!    have their say: the outcome is a [`verdict::Verdict`].
 //!
-//! [`forest`] looks at many values of a channel at once.
+//! [`forest`] looks at many values of a channel at once, the row of [`features`].
 
 pub mod bounds;
 pub mod controls;
 pub mod detector;
+pub mod features;
 pub mod forest;
 pub mod fuse;
 pub mod iqr;

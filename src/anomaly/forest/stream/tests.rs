@@ -69,8 +69,8 @@ fn a_restored_state_goes_on_bit_for_bit() {
         row[step % 3] = if step % 5 == 0 { f64::NAN } else { row[step % 3] };
         forest.learn(&row);
     }
-    let saved = serde_json::to_string(&forest).expect("plain data");
-    let mut restored: StreamForest = serde_json::from_str(&saved).expect("as saved");
+    let saved = postcard::to_stdvec(&forest).expect("plain data");
+    let mut restored: StreamForest = postcard::from_bytes(&saved).expect("as saved");
     assert_eq!(restored, forest);
     for _ in 0..40 {
         let row = around(0.5, &mut rng);
@@ -79,6 +79,7 @@ fn a_restored_state_goes_on_bit_for_bit() {
         restored.learn(&row);
     }
     assert_eq!(restored, forest);
-    let broken = saved.replacen("\"every\":2", "\"every\":0", 1);
+    let broken = serde_json::to_string(&forest).expect("plain data");
+    let broken = broken.replacen("\"every\":2", "\"every\":0", 1);
     assert!(serde_json::from_str::<StreamForest>(&broken).is_err());
 }

@@ -9,6 +9,8 @@
 //!    group, whose members keep their evidence.
 //! 3. [`knowledge::Knowledge`] is what operators wrote about a [`fingerprint::Fingerprint`]: cause and fix, offered again
 //!    when it recurs, and found by words.
+//!
+//! Every change is a row of the table `incidents` ([`rows`]); the highest revision of an incident is how it stands.
 
 pub mod change;
 pub mod command;
@@ -18,6 +20,7 @@ pub mod group;
 pub mod kind;
 pub mod knowledge;
 pub mod place;
+pub mod rows;
 pub mod rules;
 pub mod severity;
 pub mod state;

@@ -9,6 +9,8 @@
 //! - [`outlook::Outlook`] adds the surprise and the present state, calibrates on what came true ([`logistic`], then
 //!   [`isotonic`]), and keeps score of itself as one does of probabilities: Brier score and reliability
 //!   ([`reliability`]), and how long before the harm a warning stood ([`lead`]).
+//!
+//! What was said, and what came true, is a row of the table `risks` ([`rows`]).
 
 pub mod budget;
 pub mod burn;
@@ -20,5 +22,6 @@ pub mod objective;
 pub mod outlook;
 pub mod passage;
 pub mod reliability;
+pub mod rows;
 
 mod pending;

@@ -117,6 +117,9 @@ pub fn store_options(config: &Config) -> StoreOptions {
             late_days: days(keep.late),
             forecasts_days: days(keep.forecasts),
             forecast_accuracy_days: days(keep.forecast_accuracy),
+            anomalies_days: days(keep.anomalies),
+            incidents_days: days(keep.incidents),
+            risks_days: days(keep.risks),
         },
         ..StoreOptions::default()
     }

@@ -21,6 +21,12 @@ pub struct Retention {
     pub forecasts_days: Option<u32>,
     /// How forecasts turned out.
     pub forecast_accuracy_days: Option<u32>,
+    /// Scored minutes.
+    pub anomalies_days: Option<u32>,
+    /// Incidents.
+    pub incidents_days: Option<u32>,
+    /// Risks.
+    pub risks_days: Option<u32>,
 }
 
 impl Retention {
@@ -35,6 +41,9 @@ impl Retention {
             "samples_1h" => self.samples_1h_days,
             "forecasts" => self.forecasts_days,
             "forecast_accuracy" => self.forecast_accuracy_days,
+            "anomalies" => self.anomalies_days,
+            "incidents" => self.incidents_days,
+            "risks" => self.risks_days,
             _ => None,
         }
     }
@@ -85,6 +94,9 @@ mod tests {
             samples_1h_days: days,
             forecasts_days: days,
             forecast_accuracy_days: days,
+            anomalies_days: days,
+            incidents_days: days,
+            risks_days: days,
         };
         for table in crate::store::schema::tables() {
             assert_eq!(everything.days(table.name), days, "{}", table.name);

@@ -39,7 +39,8 @@ pub struct SqlAnswer {
     pub truncated: bool,
 }
 
-/// Ask in SQL. Tables: `samples`, `samples_5m`, `samples_1h`, `late`, `gauges`, `forecasts`, `forecast_accuracy`.
+/// Ask in SQL. Tables: `samples`, `samples_5m`, `samples_1h`, `late`, `gauges`, `forecasts`, `forecast_accuracy`,
+/// `anomalies`, `incidents`, `risks`.
 ///
 /// Minutes that are still in memory are included. Rows and time are bounded.
 #[utoipa::path(

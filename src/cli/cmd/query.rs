@@ -17,7 +17,8 @@ const ATTEMPTS: usize = 5;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Reads only, also beside a running server, and sees every acknowledged minute, published or not.
-Tables: samples, samples_5m, samples_1h, late, gauges, forecasts, forecast_accuracy. Times are UTC.
+Tables: samples, samples_5m, samples_1h, late, gauges, forecasts, forecast_accuracy,
+anomalies, incidents, risks. Times are UTC.
 
 Examples:
   foreroute query \"SELECT channel, SUM(requests) AS calls, SUM(cost_usd) AS usd FROM samples GROUP BY channel\"

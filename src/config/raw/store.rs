@@ -57,6 +57,12 @@ pub(in crate::config) struct Retention {
     pub forecasts: String,
     /// How forecasts turned out.
     pub forecast_accuracy: String,
+    /// Minutes that were odd, with their scores.
+    pub anomalies: String,
+    /// Incidents, every change of them.
+    pub incidents: String,
+    /// Probabilities of breaking an objective, and what came true.
+    pub risks: String,
 }
 
 impl Default for Retention {
@@ -69,6 +75,9 @@ impl Default for Retention {
             late: "forever".to_owned(),
             forecasts: "forever".to_owned(),
             forecast_accuracy: "forever".to_owned(),
+            anomalies: "forever".to_owned(),
+            incidents: "forever".to_owned(),
+            risks: "forever".to_owned(),
         }
     }
 }

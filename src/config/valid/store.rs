@@ -53,6 +53,12 @@ pub struct Retention {
     pub forecasts: Option<Duration>,
     /// How forecasts turned out.
     pub forecast_accuracy: Option<Duration>,
+    /// Minutes that were odd.
+    pub anomalies: Option<Duration>,
+    /// Incidents.
+    pub incidents: Option<Duration>,
+    /// Risks.
+    pub risks: Option<Duration>,
 }
 
 impl Store {
@@ -94,6 +100,9 @@ impl Retention {
             late: keep("late", &raw.late),
             forecasts: keep("forecasts", &raw.forecasts),
             forecast_accuracy: keep("forecast_accuracy", &raw.forecast_accuracy),
+            anomalies: keep("anomalies", &raw.anomalies),
+            incidents: keep("incidents", &raw.incidents),
+            risks: keep("risks", &raw.risks),
         }
     }
 }

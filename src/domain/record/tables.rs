@@ -2,8 +2,12 @@
 
 use crate::domain::record::{Kind, RecordColumn, RecordTable};
 
+mod conclusions;
+
+pub use conclusions::{ANOMALIES, INCIDENTS, RISKS};
+
 /// Every table of records, by name.
-pub static TABLES: [&RecordTable; 2] = [&FORECAST_ACCURACY, &FORECASTS];
+pub static TABLES: [&RecordTable; 5] = [&ANOMALIES, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
 
 /// The forecasts that something acted on, or that somebody asked for.
 pub static FORECASTS: RecordTable = RecordTable {

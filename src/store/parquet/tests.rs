@@ -192,7 +192,7 @@ proptest! {
 
 #[test]
 fn tables_of_records_are_told_apart() {
-    let [one, other] = TABLES;
+    let [one, other, ..] = TABLES;
     let bytes = RecordWriter::new(Vec::new(), one).expect("header").finish().expect("footer").1;
     assert_eq!(RecordReader::new(FileSource::from_bytes(bytes.into())).expect("opens").count(), 0);
     let gauges = GaugeWriter::new(Vec::new(), &GAUGES).expect("header").finish().expect("footer").1;

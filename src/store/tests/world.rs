@@ -48,6 +48,9 @@ pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
         samples_1h_days: None,
         forecasts_days: Some(90),
         forecast_accuracy_days: None,
+        anomalies_days: Some(90),
+        incidents_days: None,
+        risks_days: Some(90),
     },
     ..StoreOptions::default()
 };

@@ -48,8 +48,11 @@ fn batch(data: &[f64], extension: usize) {
 
 /// All channels minute by minute: features, score, learning.
 fn stream(channels: usize, minutes: usize) {
-    let empty = StreamForest::new(StreamParams::default(), FEATURES).expect("in range");
-    let mut all = vec![(Features::default(), empty); channels];
+    let channel = |seed| {
+        let params = StreamParams::default().with_forest(ForestParams::default().seed(seed)).expect("in range");
+        (Features::default(), StreamForest::new(params, FEATURES).expect("in range"))
+    };
+    let mut all: Vec<_> = (0..channels as u64).map(channel).collect();
     let (mut last, mut growing) = (0.0, 0.0);
     for minute in 0..minutes {
         let start = cpu_ms();

@@ -20,7 +20,11 @@
 //! the largest number. A feature that is constant or never known is not looked at. If all rows are equal, every row has
 //! 0.5 for its score. Fewer rows than the sample size are all taken; there must be [`MINIMUM`].
 //!
-//! Numbers are kept as `f32`: features should be of ordinary size, such as levels, differences and ratios in units of their spread.
+//! A forest knows no more of a feature than the range in its sample: a value beyond it counts as the outermost one, and in
+//! a feature that was constant nothing is odd. Detectors of one series see that; what a forest sees and they do not is
+//! several features that do not go together.
+//!
+//! Numbers are kept as `f32`: features should be of ordinary size, as those of [`crate::anomaly::features`] are.
 
 use serde::{Deserialize, Serialize};
 

@@ -90,6 +90,12 @@ impl ForestModel {
         self.0.extension
     }
 
+    /// Root of everything random.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.0.seed
+    }
+
     /// What tree number `index` draws from.
     pub(super) fn seed_of(&self, index: u64) -> Seed {
         Seed::new(self.0.seed).child("forest").nth(index)

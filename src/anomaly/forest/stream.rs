@@ -21,7 +21,7 @@ use super::{Blame, Forest, MAX_FEATURES, MINIMUM};
 use crate::forecast::model::ParameterError;
 
 /// Trees that are grown at a row while the forest is not complete.
-pub const AT_ONCE: usize = 4;
+pub const AT_ONCE: usize = 2;
 /// The most rows a reservoir may hold.
 const MAX_ROWS: usize = 65_536;
 
@@ -111,7 +111,9 @@ impl StreamForest {
         self.reservoir.push(&row, self.params.memory, &mut rng);
         self.learnt += 1;
         if self.is_complete() {
-            if self.learnt.is_multiple_of(self.params.every as u64) {
+            // Forests of different seeds take turns: else those of all channels would grow in the same minute.
+            let turn = self.learnt.wrapping_add(self.params.forest.seed());
+            if turn.is_multiple_of(self.params.every as u64) {
                 self.grow();
             }
         } else if self.reservoir.len() >= self.params.warm_up {

@@ -9,7 +9,6 @@
 //!    have their say: the outcome is a [`verdict::Verdict`].
 //!
 //! [`forest`] looks at many values of a channel at once, the row of [`features`].
-
 pub mod bounds;
 pub mod controls;
 pub mod detector;
@@ -22,6 +21,7 @@ pub mod peers;
 pub mod rolling;
 pub mod seasonal;
 pub mod series;
+pub mod spot;
 mod spread;
 pub mod surprise;
 pub mod sustained;

@@ -7,6 +7,7 @@ pub mod fft;
 pub mod least_squares;
 pub mod normal;
 pub mod optimise;
+pub mod pareto;
 pub mod quantile;
 pub mod robust;
 pub mod seed;

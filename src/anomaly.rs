@@ -10,6 +10,7 @@
 //!
 //! [`forest`] looks at many values of a channel at once, the row of [`features`].
 pub mod bounds;
+pub mod change;
 pub mod controls;
 pub mod detector;
 pub mod features;

@@ -1,8 +1,9 @@
-//! What detectors over a rolling window have in common: its parameters.
+//! What detectors over a rolling window have in common: its parameters, and its robust middle and spread.
 
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::model::ParameterError;
+use crate::stats::robust::{SIGMA_PER_MAD, SIGMA_PER_MEAN_DEVIATION, deviation_sorted, mean_deviation, median_sorted};
 use crate::stats::window::SortedWindow;
 
 /// Longest window: a week of minutes.
@@ -36,6 +37,20 @@ impl Rolling {
             return wrong("floor", "from 0 to 1", self.floor.to_string());
         }
         Ok(SortedWindow::new(self.window))
+    }
+
+    /// Median and robust standard deviation of `window`: the median absolute deviation, or the mean one where that is zero,
+    /// and the floor at least. `None` while it warms up.
+    #[must_use]
+    pub fn usual(&self, window: &SortedWindow) -> Option<(f64, f64)> {
+        let sorted = window.sorted();
+        if sorted.len() < self.warm_up {
+            return None;
+        }
+        let middle = median_sorted(sorted)?;
+        let robust = SIGMA_PER_MAD * deviation_sorted(sorted, middle)?;
+        let spread = if robust > 0.0 { robust } else { SIGMA_PER_MEAN_DEVIATION * mean_deviation(sorted, middle)? };
+        Some((middle, spread.max(self.floor * middle.abs())))
     }
 }
 

@@ -24,7 +24,6 @@ use crate::anomaly::detector::{Band, Detector, Reading};
 use crate::anomaly::rolling::Rolling;
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
-use crate::stats::robust::{SIGMA_PER_MAD, SIGMA_PER_MEAN_DEVIATION, deviation_sorted, mean_deviation, median_sorted};
 use crate::stats::window::SortedWindow;
 
 /// Deviations to either side that are usual: 99.7 % of a normal distribution.
@@ -48,19 +47,6 @@ impl RobustZ {
     pub fn new(params: Rolling) -> Result<Self, ParameterError> {
         Ok(Self { params, window: params.start()? })
     }
-
-    /// Median and robust standard deviation of the window; `None` while it warms up.
-    fn usual(&self) -> Option<(f64, f64)> {
-        let sorted = self.window.sorted();
-        if sorted.len() < self.params.warm_up {
-            return None;
-        }
-        let middle = median_sorted(sorted)?;
-        let deviation = SIGMA_PER_MAD * deviation_sorted(sorted, middle)?;
-        let spread =
-            if deviation > 0.0 { deviation } else { SIGMA_PER_MEAN_DEVIATION * mean_deviation(sorted, middle)? };
-        Some((middle, spread.max(self.params.floor * middle.abs())))
-    }
 }
 
 impl Detector for RobustZ {
@@ -70,7 +56,7 @@ impl Detector for RobustZ {
 
     fn observe(&mut self, news: Observation) -> Option<Reading> {
         let value = known(news)?;
-        let usual = self.usual();
+        let usual = self.params.usual(&self.window);
         self.window.push(value);
         let (middle, spread) = usual?;
         Some(Reading { oddness: oddness(value - middle, spread), expected: Band::around(middle, USUAL * spread) })

@@ -1,4 +1,5 @@
 use super::*;
+use crate::stats::robust::SIGMA_PER_MEAN_DEVIATION;
 
 /// Sixteen skewed values, four more, one of which is far out.
 const VALUES: [f64; 20] =

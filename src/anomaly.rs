@@ -10,6 +10,7 @@
 //!
 //! [`forest`] looks at many values of a channel at once, the row of [`features`].
 pub mod bounds;
+pub mod catalogue;
 pub mod change;
 pub mod controls;
 pub mod detector;
@@ -20,6 +21,7 @@ pub mod iqr;
 pub mod level;
 pub mod peers;
 pub mod rolling;
+pub mod saved;
 pub mod seasonal;
 pub mod series;
 pub mod spot;

@@ -3,9 +3,9 @@
 //! SPOT and DSPOT of Siffer, Fouque, Termier and Largouet (*Anomaly Detection in Streams with Extreme Value Theory*, KDD
 //! 2017). The body of a distribution says nothing of its tail, so a bound of so many standard deviations means another
 //! rarity on every series. Here the excesses over a high quantile are fitted by a generalised Pareto distribution
-//! ([`GeneralisedPareto`](crate::stats::pareto::GeneralisedPareto), Grimshaw's estimator), and the bound is where a value is as rare as [`Params::risk`]. Both tails
-//! are followed. With a [`Params::depth`] values are taken relative to the level of the last ones (DSPOT); their median in
-//! place of the paper's mean, because that stands still in an incident.
+//! ([`crate::stats::pareto`], Grimshaw's estimator), and the bound is where a value is as rare as [`Params::risk`]. Both
+//! tails are followed. With a [`Params::depth`] values are taken relative to the level of the last ones (DSPOT); their
+//! median in place of the paper's mean, because that stands still in an incident.
 //!
 //! The reading is -log10 of the probability of a value at least so far out on its side: 4 is once in ten thousand, and
 //! [`Params::risk`] is where the expected band ends. From the middle to the threshold it rises evenly.

@@ -7,8 +7,10 @@
 //!   when they fit, so that neither needs to know what was an anomaly.
 //! - **Warm-up**: until the first detector and its tail have seen enough, and the tail of what they say together, steps are
 //!   [`State::Warming`] with score 0.
-//! - **Fixed**: after [`SeriesDetector::fix`] tails stay as they are, for a threshold that was chosen once; detectors follow
-//!   the series on.
+//! - **Fixed**: [`SeriesDetector::trained`] learns tails from a training part and leaves them as they are, for a threshold
+//!   that was chosen once; detectors follow the series on. The part is gone through twice, so that the joint tail is of
+//!   surprises by tails that know all of it, and the detector it gives stands before the first step again: scores of the
+//!   training part can be compared with those behind it.
 
 mod member;
 
@@ -59,10 +61,18 @@ pub struct SeriesDetector {
     members: Vec<Member>,
     /// Tail of the joint surprise.
     joint: Tail,
-    is_fixed: bool,
+    learning: Learning,
     /// Steps without a value up to now.
     absent: u32,
     alarm: Option<Alarm>,
+}
+
+/// Which tails learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Learning {
+    All,
+    Joint,
+    Nothing,
 }
 
 /// The last alarm.
@@ -86,7 +96,7 @@ impl SeriesDetector {
             members.push(Member::seasonal(seasonal, setting.tail)?);
         }
         let joint = Tail::new(setting.tail)?;
-        Ok(Self { step_s: setting.step_s, members, joint, is_fixed: false, absent: 0, alarm: None })
+        Ok(Self { step_s: setting.step_s, members, joint, learning: Learning::All, absent: 0, alarm: None })
     }
 
     /// Judges the step that begins at `at`, and learns it.
@@ -94,18 +104,39 @@ impl SeriesDetector {
         self.step(at, news, controls, true)
     }
 
-    /// As [`observe`](Self::observe), for a step that somebody has marked as an anomaly: tails do not learn it.
-    pub fn observe_anomaly(&mut self, at: Timestamp, news: Observation, controls: &Controls) -> Verdict {
-        self.step(at, news, controls, false)
+    /// A detector before the first step, with tails fixed to `training`: for each step its instant, its news and whether it
+    /// is a known anomaly, from which nothing is learnt.
+    ///
+    /// # Errors
+    /// [`ParameterError`] if a parameter lies outside its range.
+    pub fn trained(
+        setting: &SeriesSetting,
+        controls: &Controls,
+        training: impl Iterator<Item = (Timestamp, Observation, bool)> + Clone,
+    ) -> Result<Self, ParameterError> {
+        let mut detector = Self::new(setting)?;
+        detector.pass(training.clone(), controls);
+        detector.members.iter_mut().for_each(Member::fit);
+        detector = detector.rewound(setting, Learning::Joint)?;
+        detector.joint = Tail::new(setting.tail)?;
+        detector.pass(training, controls);
+        detector.joint.fit();
+        detector.rewound(setting, Learning::Nothing)
     }
 
-    /// From now on tails stay as they are, fitted to all that was learnt.
-    pub fn fix(&mut self) {
-        if !self.is_fixed {
-            self.members.iter_mut().for_each(Member::fit);
-            self.joint.fit();
-            self.is_fixed = true;
+    fn pass(&mut self, steps: impl Iterator<Item = (Timestamp, Observation, bool)>, controls: &Controls) {
+        for (at, news, is_anomaly) in steps {
+            self.step(at, news, controls, !is_anomaly);
         }
+    }
+
+    /// The same tails before the first step.
+    fn rewound(self, setting: &SeriesSetting, learning: Learning) -> Result<Self, ParameterError> {
+        let mut fresh = Self::new(setting)?;
+        for (member, learnt) in fresh.members.iter_mut().zip(self.members) {
+            member.take_tails(learnt);
+        }
+        Ok(Self { joint: self.joint, learning, ..fresh })
     }
 
     fn step(&mut self, at: Timestamp, news: Observation, controls: &Controls, is_healthy: bool) -> Verdict {
@@ -122,7 +153,7 @@ impl SeriesDetector {
         let is_thin = news.count < controls.least_calls;
         let mut opinions = Vec::with_capacity(self.members.len());
         for member in &mut self.members {
-            opinions.extend(member.observe(news, is_healthy && !is_thin && !self.is_fixed));
+            opinions.extend(member.observe(news, is_healthy && !is_thin && self.learning == Learning::All));
         }
         if is_thin {
             return unjudged(State::Thin);
@@ -138,7 +169,7 @@ impl SeriesDetector {
         }
         let together = fuse::together(opinions.iter().map(|opinion| fuse::surprise(opinion.vote.p)));
         let p = self.joint.p(together);
-        if is_healthy && !self.is_fixed {
+        if is_healthy && self.learning != Learning::Nothing {
             self.joint.learn(together);
         }
         p.map(fuse::surprise)

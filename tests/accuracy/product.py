@@ -5,6 +5,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+import polars as pl
+
 
 @dataclass
 class Row:
@@ -45,7 +47,7 @@ def find(root):
 
 
 class Product:
-    """`foreroute backtest` on tables of polars."""
+    """`foreroute backtest` and `detect` on tables of polars."""
 
     def __init__(self, binary, scratch, jobs):
         self.binary, self.scratch, self.jobs = binary, scratch, jobs
@@ -66,3 +68,16 @@ class Product:
         if done.returncode not in (0, 2):
             raise RuntimeError(done.stderr)
         return json.loads(done.stdout)
+
+    def detect(self, frame, **options):
+        """The scores of the rows of `frame`, in its order; series must follow each other."""
+        path, out = self.scratch / "input.parquet", self.scratch / "scores.parquet"
+        frame.write_parquet(path)
+        command = [self.binary, "detect", "--input", path, "--jobs", self.jobs, "--out", out]
+        for name, value in options.items():
+            command += [f"--{name.replace('_', '-')}", value]
+        command += ["--format", "parquet", "--quiet"]
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return pl.read_parquet(out)

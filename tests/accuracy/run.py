@@ -1,10 +1,10 @@
-"""How well Foreroute forecasts, on recorded data, by its own `backtest` command.
+"""How well Foreroute forecasts and detects, on recorded data, by its own `backtest` and `detect` commands.
 
     .venv/bin/python tests/accuracy/run.py [--only m4,kpi,..] [--binary PATH] [--json FILE]
 
 The data are not part of the repository: they are looked for in `$FOREROUTE_DATA`, else in `../shared/data` beside it;
 where they are absent this says so and ends with 0. What is forecast from what, and how it is judged, stands above
-each function of `sets.py`. A figure that misses its mark is shown as missed and changes no exit code: this is a
+each function of `sets.py` and `detection.py`. A figure that misses its mark is shown as missed and changes no exit code: this is a
 measurement, not a gate.
 """
 
@@ -18,9 +18,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import detection
 import product
 import sets
 
+ALL = sets.ALL | detection.ALL
 ROOT = Path(__file__).resolve().parents[2]
 HEADINGS = ["data", "measure", "figure", "mark", "", "naive", "peers and remarks"]
 
@@ -28,7 +30,7 @@ HEADINGS = ["data", "measure", "figure", "mark", "", "naive", "peers and remarks
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, help="the program [default: the release build, else the debug one]")
-    parser.add_argument("--only", default=",".join(sets.ALL), help=f"of {', '.join(sets.ALL)}")
+    parser.add_argument("--only", default=",".join(ALL), help=f"of {', '.join(ALL)}")
     parser.add_argument("--jobs", type=int, default=1, help="series at once")
     parser.add_argument("--json", type=Path, help="write the rows into this file too")
     return parser.parse_args()
@@ -64,7 +66,7 @@ def main():
         for name in wanted.only.split(","):
             started = time.monotonic()
             tool = product.Product(binary, Path(scratch), wanted.jobs)
-            rows += sets.ALL[name](tool, data)
+            rows += ALL[name](tool, data)
             print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     print(f"{datetime.now(UTC):%Y-%m-%d}, {platform.machine()}, {os.cpu_count()} cores, {tool.version()}\n")
     print(table(rows))

@@ -69,6 +69,11 @@ impl Member {
         vote.map(|vote| Opinion { vote, expected })
     }
 
+    /// Takes over what `other` has learnt of readings.
+    pub(super) fn take_tails(&mut self, other: Self) {
+        (self.once, self.in_a_row) = (other.once, other.in_a_row);
+    }
+
     /// Fits the tails to all that they learnt.
     pub(super) fn fit(&mut self) {
         self.once.fit();

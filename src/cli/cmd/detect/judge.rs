@@ -76,26 +76,23 @@ impl Job {
             Season::Day => day(step_s),
             Season::Steps(length) => Some(length),
         };
-        let mut detector =
-            SeriesDetector::new(&SeriesSetting::of(step_s, season)).map_err(|error| error.to_string())?;
+        let setting = SeriesSetting::of(step_s, season);
         let controls = self.controls_of(step_s);
         let line = fuse::line(controls.alarms_per_day, step_s);
         let learnt = self.training_steps(series, aligned)?;
         let labels = labelled_steps(series, aligned);
-        let mut all = Vec::with_capacity(history.len());
-        for step in 0..history.len() {
-            if step == learnt {
-                detector.fix();
-            }
-            let (at, news) = (history.grid.at(step), history.observation(step));
-            let is_labelled = step < learnt && labels.get(step).copied().unwrap_or(false);
-            let verdict = if is_labelled {
-                detector.observe_anomaly(at, news, &controls)
-            } else {
-                detector.observe(at, news, &controls)
-            };
-            all.push(Scored::of(&verdict, line));
-        }
+        let told =
+            |step| (history.grid.at(step), history.observation(step), labels.get(step).copied().unwrap_or(false));
+        let detector = match learnt {
+            Some(steps) => SeriesDetector::trained(&setting, &controls, (0..steps.min(history.len())).map(told)),
+            None => SeriesDetector::new(&setting),
+        };
+        let mut detector = detector.map_err(|error| error.to_string())?;
+        let judge = |step| {
+            let (at, news, _) = told(step);
+            Scored::of(&detector.observe(at, news, &controls), line)
+        };
+        let all = (0..history.len()).map(judge).collect();
         let rows = match &series.marks {
             Some(marks) => marks.rows.clone(),
             None => aligned.values.iter().enumerate().map(|(at, value)| (history.grid.at(at), *value)).collect(),
@@ -110,10 +107,10 @@ impl Job {
         Controls { rest, ..self.controls.clone() }
     }
 
-    /// Steps of the training part; all that there could be if nothing ends it.
-    fn training_steps(&self, series: &Series, aligned: &Aligned) -> Result<usize, String> {
+    /// Steps of the training part, if there is to be one.
+    fn training_steps(&self, series: &Series, aligned: &Aligned) -> Result<Option<usize>, String> {
         if !self.is_trained {
-            return Ok(usize::MAX);
+            return Ok(None);
         }
         let marked = series.marks.as_ref().and_then(|marks| marks.trained_until);
         let steps = match (self.learns_until, marked) {
@@ -121,7 +118,8 @@ impl Job {
             (None, Some(last)) => aligned.step_of(last).map(|step| step + 1),
             (None, None) => None,
         };
-        steps.filter(|steps| *steps > 0).ok_or_else(|| "has no training part: no row is of it".to_owned())
+        let steps = steps.filter(|steps| *steps > 0);
+        steps.map(Some).ok_or_else(|| "has no training part: no row is of it".to_owned())
     }
 }
 

@@ -39,7 +39,7 @@ Examples:
     Query(query::Args),
     /// Forecast the series of a plain file, with quantiles
     Forecast(forecast::Args),
-    /// Score every row of the series of a plain file: how odd it is, and which rows are anomalies
+    /// Score how odd each row of a plain file is
     Detect(detect::Args),
     /// Evaluate models on the series of a plain file by rolling origin
     Backtest(backtest::Args),

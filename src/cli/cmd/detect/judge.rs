@@ -84,7 +84,7 @@ impl Job {
         let told =
             |step| (history.grid.at(step), history.observation(step), labels.get(step).copied().unwrap_or(false));
         let detector = match learnt {
-            Some(steps) => SeriesDetector::trained(&setting, &controls, (0..steps.min(history.len())).map(told)),
+            Some(learnt) => SeriesDetector::trained(&setting, &controls, (0..learnt.min(history.len())).map(told)),
             None => SeriesDetector::new(&setting),
         };
         let mut detector = detector.map_err(|error| error.to_string())?;

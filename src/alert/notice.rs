@@ -95,6 +95,8 @@ struct Heard {
     event: Event,
     /// Whether it was told that this goes on: only then is its end worth telling.
     is_told: bool,
+    /// Whether it is new, or graver or milder than when it was told.
+    is_news: bool,
 }
 
 impl Notifier {
@@ -103,13 +105,15 @@ impl Notifier {
         let fresh = || Group { events: BTreeMap::new(), since: now, told: None, looked: None, is_news: false };
         let key = grouping.group(&event.labels);
         let group = self.0.entry(key.clone()).or_insert_with(fresh);
-        let is_told = group.events.get(&event.id).is_some_and(|heard| heard.is_told);
+        let known = group.events.get(&event.id);
+        let is_told = known.is_some_and(|heard| heard.is_told);
+        let is_news = known.is_none_or(|heard| heard.is_news || heard.event.severity != event.severity);
         if event.ended.is_some() && !is_told {
             // Nobody was told that it began.
             group.events.remove(&event.id);
         } else {
-            group.events.insert(event.id.clone(), Heard { event, is_told });
-            group.is_news = true;
+            group.is_news |= is_news || event.ended.is_some();
+            group.events.insert(event.id.clone(), Heard { event, is_told, is_news });
         }
         if group.events.is_empty() {
             self.0.remove(&key);
@@ -155,7 +159,8 @@ impl Group {
             } else if heard.event.ended.is_some() {
                 notice.ended.push(heard.event.clone());
             } else {
-                is_new |= !std::mem::replace(&mut heard.is_told, true);
+                heard.is_told = true;
+                is_new |= std::mem::take(&mut heard.is_news);
                 notice.firing.push(heard.event.clone());
             }
         }
@@ -221,6 +226,18 @@ mod tests {
         }
         assert_eq!(told(&mut notifier, &none, 20_000), [(15_030, 0, 3)]);
         assert_eq!(notifier, Notifier::default(), "nothing is left of what is over and told");
+    }
+
+    #[test]
+    fn what_grows_graver_is_told_and_what_stays_is_not() {
+        let (mut notifier, none) = (Notifier::default(), Silences::default());
+        notifier.hear(second(0), &grouping(), event("eu", None));
+        assert_eq!(told(&mut notifier, &none, 30), [(30, 1, 0)]);
+        notifier.hear(second(60), &grouping(), event("eu", None));
+        assert!(told(&mut notifier, &none, 1_000).is_empty(), "nothing changed");
+        notifier.hear(second(1_000), &grouping(), Event { severity: Severity::P1, ..event("eu", None) });
+        let due = notifier.due(second(1_000), &grouping(), &none);
+        assert_eq!(due.first().map(|notice| notice.firing[0].severity), Some(Severity::P1), "{due:?}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::anomaly::detector::Band;
 use crate::domain::time::Timestamp;
+use crate::forecast::history::Span;
 use crate::forecast::model::ParameterError;
 
 /// Which deviations matter.
@@ -33,15 +34,6 @@ pub enum Missing {
         /// How many.
         after: u32,
     },
-}
-
-/// A stretch in which nothing is an anomaly, from its first instant to the first one behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Maintenance {
-    /// First instant.
-    pub from: Timestamp,
-    /// First instant behind it.
-    pub to: Timestamp,
 }
 
 /// Quiet after an alarm.
@@ -72,7 +64,7 @@ pub struct Controls {
     /// Quiet after an alarm; none if absent.
     pub rest: Option<Rest>,
     /// Stretches in which nothing is an anomaly and nothing is learnt.
-    pub maintenance: Vec<Maintenance>,
+    pub maintenance: Vec<Span>,
 }
 
 /// Alarms a day of a healthy series, unless something else is wanted: one in ten days.
@@ -155,7 +147,7 @@ mod tests {
     #[test]
     fn maintenance_ends_before_its_end() {
         let (from, to) = (Timestamp::from_seconds(60), Timestamp::from_seconds(120));
-        let controls = Controls { maintenance: vec![Maintenance { from, to }], ..Controls::default() };
+        let controls = Controls { maintenance: vec![Span { from, to }], ..Controls::default() };
         assert!(controls.excuses(from) && !controls.excuses(to));
     }
 

@@ -36,7 +36,7 @@ impl Grid {
 }
 
 /// A stretch of time, from its first instant to the first one behind it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// First instant.
     pub from: Timestamp,

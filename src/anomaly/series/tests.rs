@@ -1,5 +1,6 @@
 use super::*;
-use crate::anomaly::controls::{Direction, Maintenance, Rest};
+use crate::anomaly::controls::{Direction, Rest};
+use crate::forecast::history::Span;
 
 const DAY: u32 = 96;
 
@@ -48,7 +49,7 @@ fn controls_have_the_last_word() {
     let calls = Controls { least_calls: 10.0, ..Controls::default() };
     assert_eq!(spike(calls.clone(), 9.0).state, State::Thin);
     assert!(spike(calls, f64::NAN).anomaly, "unknown calls pass");
-    let span = Maintenance { from: at(10 * DAY), to: at(11 * DAY) };
+    let span = Span { from: at(10 * DAY), to: at(11 * DAY) };
     assert_eq!(spike(Controls { maintenance: vec![span], ..Controls::default() }, 9.0).state, State::Excused);
 }
 

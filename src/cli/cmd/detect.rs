@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::anomaly::controls::{ALARMS_PER_DAY, Controls, Direction, Maintenance, Missing, Rest};
+use crate::anomaly::controls::{ALARMS_PER_DAY, Controls, Direction, Missing, Rest};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output;
@@ -129,7 +129,7 @@ impl AlarmArgs {
             least_calls: self.least_calls,
             missing: self.missing_after.map_or(Missing::Tell, |after| Missing::Alarm { after }),
             rest: self.rest.map(|_| Rest { steps: 0, renewal: 1.0 }),
-            maintenance: self.maintenance.iter().map(|span| Maintenance { from: span.from, to: span.to }).collect(),
+            maintenance: self.maintenance.clone(),
         }
     }
 }

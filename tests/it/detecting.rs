@@ -75,6 +75,15 @@ fn the_same_goes_into_parquet_and_into_a_table() {
     assert!(fault.get_bool(4).expect("anomaly") && fault.get_double(3).expect("score") > 0.5);
     let table = text(&foreroute(dir.path(), &["detect", "--input", "wave.csv"]).stdout);
     assert!(table.contains("2026-11-30T10:00:00Z"), "{table}");
+
+    // One spike: the line shows it, and not a row behind it that is odd for its sake.
+    let value = |row: u32| if row == FAULT { 5_000.0 } else { 100.0 + f64::from(row * 7_919 % 101) / 20.0 };
+    let rows = (0..DAYS * DAY).map(|row| format!("{},{}\n", 1_795_132_800 + 900 * row, value(row)));
+    fs::write(dir.path().join("spike.csv"), rows.fold("ts,value\n".to_owned(), |csv, row| csv + &row))
+        .expect("written");
+    let table = text(&foreroute(dir.path(), &["detect", "--input", "spike.csv"]).stdout);
+    let line = table.lines().find(|line| line.contains("2026-11-30T10:00:00Z")).expect("the spike");
+    assert!(line.contains("5000"), "{table}");
 }
 
 #[test]

@@ -82,7 +82,11 @@ pub(super) fn table(file: &PlainFile, outcomes: &[Outcome], styled: bool) -> Str
     for (series, judged) in judged(file, outcomes) {
         let rows: Vec<(Raw, Scored)> = judged.rows().collect();
         for stretch in rows.chunk_by(|one, other| one.1.anomaly == other.1.anomaly) {
-            let worst = stretch.iter().max_by(|one, other| one.1.score.total_cmp(&other.1.score));
+            // A score may reach its end for several rows, of which the farthest from what was expected tells most.
+            let away = |(raw, scored): &(Raw, Scored)| (raw.1 - scored.expected).abs().max(0.0);
+            let by_score = |one: &(Raw, Scored), other: &(Raw, Scored)| one.1.score.total_cmp(&other.1.score);
+            let worst =
+                stretch.iter().max_by(|one, other| by_score(one, other).then(away(one).total_cmp(&away(other))));
             let (Some(first), Some(last), Some(worst)) = (stretch.first(), stretch.last(), worst) else { continue };
             if first.1.anomaly {
                 let [from, to] = [first, last].map(|row| file.when.show(row.0.0));

@@ -30,4 +30,5 @@ pub mod surprise;
 pub mod sustained;
 pub mod tail;
 pub mod verdict;
+pub mod voice;
 pub mod zscore;

@@ -23,10 +23,11 @@ use crate::anomaly::level::LevelSetting;
 use crate::anomaly::seasonal::SeasonalSetting;
 use crate::anomaly::tail::{Tail, TailSetting};
 use crate::anomaly::verdict::{State, Verdict};
+use crate::anomaly::voice::Opinion;
 use crate::domain::time::Timestamp;
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
-use member::{Member, Opinion};
+use member::Member;
 
 /// What a [`SeriesDetector`] is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,7 +102,18 @@ impl SeriesDetector {
 
     /// Judges the step that begins at `at`, and learns it.
     pub fn observe(&mut self, at: Timestamp, news: Observation, controls: &Controls) -> Verdict {
-        self.step(at, news, controls, true)
+        self.observe_with(at, news, &[], controls)
+    }
+
+    /// The same, together with what `others` think who know more than this series: its forecast, its peers, its channel.
+    pub fn observe_with(
+        &mut self,
+        at: Timestamp,
+        news: Observation,
+        others: &[Opinion],
+        controls: &Controls,
+    ) -> Verdict {
+        self.step(at, news, others, controls, true)
     }
 
     /// A detector before the first step, with tails fixed to `training`: for each step its instant, its news and whether it
@@ -126,7 +138,7 @@ impl SeriesDetector {
 
     fn pass(&mut self, steps: impl Iterator<Item = (Timestamp, Observation, bool)>, controls: &Controls) {
         for (at, news, is_anomaly) in steps {
-            self.step(at, news, controls, !is_anomaly);
+            self.step(at, news, &[], controls, !is_anomaly);
         }
     }
 
@@ -139,7 +151,14 @@ impl SeriesDetector {
         Ok(Self { joint: self.joint, learning, ..fresh })
     }
 
-    fn step(&mut self, at: Timestamp, news: Observation, controls: &Controls, is_healthy: bool) -> Verdict {
+    fn step(
+        &mut self,
+        at: Timestamp,
+        news: Observation,
+        others: &[Opinion],
+        controls: &Controls,
+        is_healthy: bool,
+    ) -> Verdict {
         let is_excused = controls.excuses(at);
         let value = if news.is_known() { news.value } else { f64::NAN };
         self.alarm = self.alarm.map(|alarm| Alarm { steps_ago: alarm.steps_ago.saturating_add(1), ..alarm });
@@ -158,6 +177,7 @@ impl SeriesDetector {
         if is_thin {
             return unjudged(State::Thin);
         }
+        opinions.extend_from_slice(others);
         let Some(surprise) = self.joint_surprise(&opinions, is_healthy) else { return unjudged(State::Warming) };
         self.verdict(value, &mut opinions, surprise, controls)
     }
@@ -185,7 +205,8 @@ impl SeriesDetector {
 
     fn verdict(&mut self, value: f64, opinions: &mut [Opinion], surprise: f64, controls: &Controls) -> Verdict {
         opinions.sort_by(|one, other| one.vote.p.total_cmp(&other.vote.p));
-        let expected = opinions.first().map_or(Band::UNKNOWN, |opinion| opinion.expected);
+        let mut bands = opinions.iter().map(|opinion| opinion.expected);
+        let expected = bands.find(|band| band.middle.is_finite()).unwrap_or(Band::UNKNOWN);
         let score = fuse::score(surprise, fuse::line(controls.alarms_per_day, self.step_s));
         let is_alarm = score >= Verdict::LINE && controls.allow(value, expected);
         let is_muted = is_alarm && self.is_muted(surprise, controls);

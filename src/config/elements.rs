@@ -7,6 +7,7 @@ pub mod duration;
 pub mod secret;
 pub mod size;
 pub mod stretch;
+pub mod target;
 pub mod url;
 
 /// Why a text is not a setting of its kind.

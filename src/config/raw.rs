@@ -5,7 +5,9 @@
 
 mod channel;
 mod collect;
+mod detect;
 mod forecast;
+mod incidents;
 mod mapping;
 mod route;
 mod server;
@@ -17,7 +19,9 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
+pub(super) use detect::{Detect, DetectControl, Direction};
 pub(super) use forecast::Forecast;
+pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use route::{Budget, Latency, Objective, Period, Route};
 pub(super) use server::{Role, Server, Token};
@@ -37,6 +41,10 @@ pub(super) struct Raw {
     pub collect: Collect,
     /// Forecasts of every channel.
     pub forecast: Forecast,
+    /// Scores of every minute of every channel.
+    pub detect: Detect,
+    /// When odd minutes are an incident.
+    pub incidents: Incidents,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.

@@ -2,7 +2,9 @@
 
 mod channel;
 mod collect;
+mod detect;
 mod forecast;
+mod incidents;
 mod mapping;
 mod route;
 mod server;
@@ -18,7 +20,9 @@ use crate::domain::price::PriceList;
 
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
+pub use detect::{Detect, DetectControl, Direction};
 pub use forecast::Forecast;
+pub use incidents::{Grouping, Incidents, SeverityScale};
 pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
@@ -38,6 +42,10 @@ pub struct Config {
     pub collect: Collect,
     /// Forecasts of every channel.
     pub forecast: Forecast,
+    /// Scores of every minute of every channel.
+    pub detect: Detect,
+    /// When odd minutes are an incident.
+    pub incidents: Incidents,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -54,6 +62,8 @@ impl Default for Config {
             store: Store::default(),
             collect: Collect::default(),
             forecast: Forecast::default(),
+            detect: Detect::default(),
+            incidents: Incidents::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
@@ -69,10 +79,12 @@ impl Config {
         let store = Store::check(&raw.store, &root.key("store"), checker);
         let collect = Collect::check(&raw.collect, &root.key("collect"), checker);
         let forecast = Forecast::check(&raw.forecast, &root.key("forecast"), checker);
+        let detect = Detect::check(&raw.detect, &root.key("detect"), checker);
+        let incidents = Incidents::check(&raw.incidents, &root.key("incidents"), checker);
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
-        Self { server, store, collect, forecast, channels, sources, routes }
+        Self { server, store, collect, forecast, detect, incidents, channels, sources, routes }
     }
 
     /// The prices of all channels.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use foreroute::config::elements::secret::SecretRef;
-use foreroute::config::valid::{Role, SourceSettings, TokenHash};
+use foreroute::config::valid::{DetectControl, Direction, Role, SourceSettings, TokenHash};
 use foreroute::config::{self, Checked, Config};
 use foreroute::domain::ids::ChannelId;
 use foreroute::domain::price::Usage;
@@ -123,6 +123,36 @@ fn a_full_file_is_understood() {
     assert_eq!((cost(july.plus_seconds(-1)), cost(july)), (Some(MicroUsd(300)), Some(MicroUsd(2_000))));
 }
 
+#[test]
+fn detection_is_understood() {
+    let text = r#"
+        [detect]
+        delay = "5s"
+        columns = ["latency_p95_ms", "error_ratio"]
+        [[detect.control]]
+        channel = "openai-eu"
+        column = "latency_p95_ms"
+        direction = "up"
+        least_relative = 0.2
+        maintenance = ["2026-11-20T08:00:00Z..2026-11-20T09:30:00Z"]
+        [[detect.control]]
+        watch = false
+        [incidents]
+        open_after = 3
+        severity = { severe_latency = 4 }
+        group = { least = 3 }
+        runbooks = { latency = "https://wiki.example/slow" }
+    "#;
+    let Config { detect, incidents, .. } = parse(text).expect("a right file");
+    assert_eq!((detect.delay, detect.columns.len()), (Duration::from_secs(5), 2));
+    assert_eq!(detect.history, Duration::from_hours(72), "the rest are the defaults");
+    let [of_one, of_all] = detect.controls.as_slice() else { unreachable!("there are two controls") };
+    assert_eq!((of_one.direction, of_one.maintenance.len()), (Some(Direction::Up), 1));
+    assert_eq!(of_all, &DetectControl { watch: Some(false), ..DetectControl::default() });
+    assert_eq!((incidents.open_after, incidents.severity.severe_latency, incidents.group.least), (3, 4.0, 3));
+    assert_eq!(incidents.runbooks["latency"], "https://wiki.example/slow");
+}
+
 /// Wrong files and the whole of what is said about each.
 const WRONG: &[(&str, &[&str])] = &[
     // Keys.
@@ -213,6 +243,45 @@ const WRONG: &[(&str, &[&str])] = &[
             "1:1: source[0]: `prompt` and `expect` belong together: give both or neither",
             "3:11: source[0].channel: there is no `[[channel]]` with the name `x`",
             "4:12: source[0].base_url: expected an address such as \"http://127.0.0.1:4000/metrics\", found `example.com`",
+        ],
+    ),
+    // Detection.
+    (
+        "[detect]\nalarms_per_day = 0\ncolumns = [\"requests\", \"requests\"]\ndelay = \"1h\"\n\
+         [[detect.control]]\nchannel = \"\"\nmaintenance = [\"2026-11-21..2026-11-20\"]",
+        &[
+            "2:18: detect.alarms_per_day: expected a number above 0, found 0",
+            "3:24: detect.columns[1]: the column `requests` is named twice",
+            "4:9: detect.delay: must lie between 1s and 5m, found `1h`",
+            "6:11: detect.control[0].channel: is empty",
+            "7:16: detect.control[0].maintenance[0]: must end after it begins, found `2026-11-21..2026-11-20`",
+        ],
+    ),
+    (
+        "[[detect.control]]\ncolumn = \"latency_p59_ms\"\ndirection = \"upp\"\nleast_relative = -1",
+        &[
+            "2:10: detect.control[0].column: `latency_p59_ms` is not known; did you mean `latency_p95_ms`?",
+            "3:13: detect.control[0].direction: `upp` is not known; did you mean `up`?",
+            "4:18: detect.control[0].least_relative: expected a number of at least 0, found -1",
+        ],
+    ),
+    (
+        "[incidents]\nopen_after = 6\ncalm_below = 0.5\n[incidents.group]\nshare = 0\n\
+         [incidents.runbooks]\nlatency = \"javascript:alert(1)\"",
+        &[
+            "2:14: incidents.open_after: expected at most `within`, which is 5, found 6",
+            "3:14: incidents.calm_below: expected a score above 0 and below 0.5, found 0.5",
+            "5:9: incidents.group.share: expected a share above 0, found 0",
+            "7:11: incidents.runbooks.latency: expected a link to http or https without blanks, \
+             found `javascript:alert(1)`",
+        ],
+    ),
+    (
+        "[incidents]\nadopt_after = 5\nrunbooks = { slow = \"https://x/\" }",
+        &[
+            "2:15: incidents.adopt_after: expected a whole number from 60 to 43200, found 5",
+            "3:14: incidents.runbooks.slow: unknown key `slow`; expected one of `absence`, `errors`, \
+             `throttling`, `latency`, `cost`, `traffic`, `other`",
         ],
     ),
 ];

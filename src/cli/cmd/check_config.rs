@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
-use crate::config::valid::{Meaning, Objective, Period, SourceSettings};
+use crate::config::valid::{Detect, Meaning, Objective, Period, SourceSettings};
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
 
@@ -159,6 +159,7 @@ fn settings(config: &Config) -> Table {
     table.row(["collect.cron".to_owned(), format!("{} (UTC)", collect.cron)]);
     let refit = if config.forecast.enabled { format!("{} (UTC)", config.forecast.refit) } else { "never".to_owned() };
     table.row(["forecast.refit".to_owned(), refit]);
+    table.row(["detect".to_owned(), judged(&config.detect)]);
     let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
@@ -166,8 +167,19 @@ fn settings(config: &Config) -> Table {
     table
 }
 
+/// What is judged, in one phrase.
+fn judged(detect: &Detect) -> String {
+    if !detect.enabled {
+        return "nothing".to_owned();
+    }
+    let per_day = output::decimal(Some(detect.alarms_per_day), 3);
+    let columns = detect.columns.len();
+    let controls = detect.controls.len();
+    format!("{columns} columns of each channel, {per_day} alarms a day wanted of each, {controls} controls")
+}
+
 fn summary(config: &Config) -> Value {
-    let Config { server, store, collect, forecast, channels, sources, routes } = config;
+    let Config { server, store, collect, forecast, detect, incidents, channels, sources, routes } = config;
     let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
     let channels = channels.iter().map(|channel| {
         json!({
@@ -211,6 +223,22 @@ fn summary(config: &Config) -> Value {
             "refit": forecast.refit.as_str(),
             "history_s": forecast.history.as_secs(),
             "cpu_share": forecast.cpu_share,
+        },
+        "detect": {
+            "enabled": detect.enabled,
+            "delay_s": detect.delay.as_secs(),
+            "history_s": detect.history.as_secs(),
+            "forest": detect.forest,
+            "alarms_per_day": detect.alarms_per_day,
+            "keep_from": detect.keep_from,
+            "columns": detect.columns.iter().map(|column| column.name()).collect::<Vec<_>>(),
+            "controls": detect.controls.len(),
+        },
+        "incidents": {
+            "open_after": incidents.open_after,
+            "within": incidents.within,
+            "close_after": incidents.close_after,
+            "absent_after": incidents.absence.then_some(incidents.absent_after),
         },
         "channels": channels.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),

@@ -1,4 +1,4 @@
-//! Samples, gauges and records on disk: write-ahead log, Parquet files, catalog, model files, queries.
+//! Samples, gauges and records on disk: write-ahead log, Parquet files, catalog, model files, documents, queries.
 //!
 //! # The path of a batch
 //! [`Store::append`] makes it durable in the log ([`wal`]). The engine applies it to its accumulator. From time to
@@ -16,6 +16,7 @@
 //! | torn end of the log | cut back to the last good frame, bytes kept in `quarantine/`, reported |
 //! | damage within the log | bytes kept in `quarantine/`, lost frames counted and reported, reading goes on behind it |
 //! | a model file damaged | it is set aside and reported; the model is fitted anew ([`models`]) |
+//! | a document of the operators damaged | it is set aside and reported; it begins anew ([`documents`]) |
 //! | catalog or checkpoint damaged or empty | opening is refused, naming the file and the repair command |
 //! | a second writer | refused at the door by the lock; should that fail, fenced by the catalog |
 
@@ -24,10 +25,12 @@ pub mod catalog;
 pub mod checkpoint;
 pub mod compact;
 pub mod disk;
+pub mod documents;
 pub mod error;
 #[cfg(test)]
 mod faults;
 mod files;
+mod framed;
 pub mod lock;
 pub mod models;
 pub mod parquet;
@@ -105,7 +108,7 @@ struct Writer {
     fenced: Arc<OnceLock<u64>>,
     /// Held during upkeep: two rounds at once would do the same work.
     upkeep: Mutex<()>,
-    /// Held while model files change: two at once could write the same file aside.
+    /// Held while models and documents change: two at once could write the same file aside.
     models: Mutex<()>,
     _lock: LockGuard,
 }
@@ -229,12 +232,35 @@ impl Store {
         let found = models::all(&self.blobs)?;
         for (name, read) in &found {
             if let Err(StoreError::Damaged { path, .. }) = read
-                && let Err(error) = models::set_aside(&self.blobs, path)
+                && let Err(error) = quarantine::set_aside(&self.blobs, path)
             {
                 tracing::warn!(name, %error, "a damaged model could not be set aside");
             }
         }
         Ok(found)
+    }
+
+    /// Keeps `content` as the document `name`, replacing what was kept. When this returns it survives a power cut; after an
+    /// error the old one is still there.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever the operating system refuses.
+    pub fn put_document(&self, name: &'static str, content: &[u8]) -> Result<(), StoreError> {
+        let _one_at_a_time = locked(&self.unfenced()?.models);
+        documents::put(&self.blobs, name, content)
+    }
+
+    /// The document `name`; `None` if there is none. The writer moves a damaged one to `quarantine/`, so that the next one
+    /// to ask finds none.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`], [`StoreError::Newer`], or if it cannot be read.
+    pub fn document(&self, name: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = documents::get(&self.blobs, name);
+        if let (Err(StoreError::Damaged { path, .. }), Some(_)) = (&found, &self.writer) {
+            quarantine::set_aside(&self.blobs, path)?;
+        }
+        found
     }
 
     /// The number that the next frame of the log will get; the first one for a store opened for reading.

@@ -25,3 +25,14 @@ pub(crate) fn keep(blobs: &Blobs, path: &str, offset: u64, bytes: Bytes) -> Resu
     }
     Ok(is_new)
 }
+
+/// Moves the damaged file `path` to `quarantine/`. If a file of that name was set aside before, the bytes kept are the
+/// ones of then.
+///
+/// # Errors
+/// If the bytes cannot be kept or the file cannot be removed.
+pub(crate) fn set_aside(blobs: &Blobs, path: &str) -> Result<(), StoreError> {
+    let bytes: Bytes = blobs.get(path)?;
+    keep(blobs, path, 0, bytes)?;
+    blobs.delete(path)
+}

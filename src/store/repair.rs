@@ -258,7 +258,7 @@ impl Surgeon {
                 Ok(_) => {}
                 Err(StoreError::Damaged { path, problem }) => {
                     if self.may_change {
-                        models::set_aside(&self.blobs, &path)?;
+                        quarantine::set_aside(&self.blobs, &path)?;
                     }
                     self.note(&path, problem, "it is moved to `quarantine/`; the model is fitted anew", false);
                 }

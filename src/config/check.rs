@@ -4,9 +4,8 @@ use std::fmt::Display;
 
 use super::document::{Document, Path, Point};
 use super::elements::secret::{Secret, SecretRef};
-use super::load::{Checked, in_order};
+use super::load::in_order;
 use super::problem::Problem;
-use super::valid::Config;
 
 /// Reads the value a secret reference names, or says why it cannot.
 pub type SecretReader<'a> = dyn Fn(&SecretRef) -> Result<String, String> + 'a;
@@ -48,9 +47,10 @@ impl<'a> Checker<'a> {
         Secret::new(reference.clone(), value)
     }
 
-    pub(super) fn finish(self, config: Config) -> Result<Checked, Vec<Problem>> {
+    /// `value` with the secrets that could not be read, if nothing is wrong.
+    pub(super) fn finish<T>(self, value: T) -> Result<(T, Vec<Problem>), Vec<Problem>> {
         if self.problems.is_empty() {
-            Ok(Checked { config, missing_secrets: in_order(self.missing_secrets) })
+            Ok((value, in_order(self.missing_secrets)))
         } else {
             Err(in_order(self.problems))
         }

@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use super::check::{Checker, SecretReader};
 use super::document::Document;
 use super::elements::secret;
 use super::problem::{ConfigError, Problem};
-use super::raw::Raw;
+use super::raw::{Raw, Rules};
 use super::schema::schema;
-use super::valid::Config;
+use super::valid::{Config, Rule};
 use super::{document, shape};
 
 /// The file that is read if none is named.
@@ -25,31 +28,62 @@ pub struct Checked {
     pub missing_secrets: Vec<Problem>,
 }
 
-/// Checks `text`, reading secrets with `read_secret`. Pure apart from that.
+/// Checks `text`, reading secrets with `read_secret`. Pure apart from that: a file of rules that it names is not read.
 ///
 /// # Errors
 /// Every problem, in the order of the text.
 pub fn parse(text: &str, read_secret: &SecretReader<'_>) -> Result<Checked, Vec<Problem>> {
     let document = Document::parse(text).map_err(in_order)?;
-    let deviations = shape::problems(&document, &schema());
+    let raw: Raw = read(&document, &schema::<Raw>())?;
+    let mut checker = Checker::new(&document, read_secret);
+    let config = Config::check(&raw, &mut checker);
+    checker.finish(config).map(|(config, missing_secrets)| Checked { config, missing_secrets })
+}
+
+/// Checks `text`, a file of rules.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_rules(text: &str) -> Result<Vec<Rule>, Vec<Problem>> {
+    let document = Document::parse(text).map_err(in_order)?;
+    let raw: Rules = read(&document, &schema::<Rules>())?;
+    let no_secrets = |_: &_| Err(String::new());
+    let mut checker = Checker::new(&document, &no_secrets);
+    let rules = Rule::check_all(&raw.rule, &document::Path::default().key("rule"), &mut checker);
+    checker.finish(rules).map(|(rules, _)| rules)
+}
+
+/// The settings of `document` as written.
+fn read<T: DeserializeOwned>(document: &Document<'_>, schema: &Value) -> Result<T, Vec<Problem>> {
+    let deviations = shape::problems(document, schema);
     if !deviations.is_empty() {
         return Err(in_order(deviations));
     }
-    let raw: Raw = serde_json::from_value(document.value().clone()).map_err(|error| {
-        vec![document.problem(&document::Path::default(), document::Point::Value, error.to_string())]
-    })?;
-    let mut checker = Checker::new(&document, read_secret);
-    let config = Config::check(&raw, &mut checker);
-    checker.finish(config)
+    serde_json::from_value(document.value().clone())
+        .map_err(|error| vec![document.problem(&document::Path::default(), document::Point::Value, error.to_string())])
 }
 
-/// Checks `file` without touching the network. Unreadable secrets are told, not refused.
+/// Checks `file`, and the file of rules that it names, without touching the network. Unreadable secrets are told, not
+/// refused.
 ///
 /// # Errors
-/// [`ConfigError`] if the file cannot be read or is wrong.
+/// [`ConfigError`] if a file cannot be read or is wrong.
 pub fn check_file(file: &Path) -> Result<Checked, ConfigError> {
-    let text = fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })?;
-    parse(&text, &secret::read).map_err(|problems| ConfigError::Invalid { file: file.to_owned(), problems })
+    let mut checked = parse(&text_of(file)?, &secret::read).map_err(invalid(file))?;
+    if let Some(rules) = &checked.config.alerts.rules_file {
+        let rules = file.parent().unwrap_or(Path::new("")).join(rules);
+        checked.config.alerts.rules = parse_rules(&text_of(&rules)?).map_err(invalid(&rules))?;
+    }
+    Ok(checked)
+}
+
+fn text_of(file: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(file).map_err(|source| ConfigError::Read { file: file.to_owned(), source })
+}
+
+/// For `map_err`: the problems of `file`.
+fn invalid(file: &Path) -> impl FnOnce(Vec<Problem>) -> ConfigError {
+    |problems| ConfigError::Invalid { file: file.to_owned(), problems }
 }
 
 /// The configuration to run with: `file` if one is named, else `./foreroute.toml` if there is one, else the defaults.

@@ -3,6 +3,7 @@
 //! Their doc comments become the descriptions of the published JSON Schema, their defaults its defaults. Only what
 //! JSON Schema can say is said here; everything else is checked in [`super::valid`].
 
+mod alerts;
 mod channel;
 mod collect;
 mod detect;
@@ -10,6 +11,7 @@ mod forecast;
 mod incidents;
 mod mapping;
 mod route;
+mod rule;
 mod server;
 mod source;
 mod store;
@@ -17,6 +19,7 @@ mod store;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub(super) use alerts::{Alerts, Receiver, ReceiverKind, Severity};
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
 pub(super) use detect::{Detect, DetectControl, Direction};
@@ -24,6 +27,7 @@ pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use route::{Budget, Latency, Objective, Period, Route};
+pub(super) use rule::{Missing, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
 pub(super) use source::{Preset, Source};
 pub(super) use store::{Retention, Store};
@@ -45,6 +49,8 @@ pub(super) struct Raw {
     pub detect: Detect,
     /// When odd minutes are an incident.
     pub incidents: Incidents,
+    /// What people are told of, and who.
+    pub alerts: Alerts,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.

@@ -1,22 +1,33 @@
-//! The JSON Schema of the configuration, for editors and for [`super::shape`].
+//! The JSON Schemas of the configuration and of the file of rules, for editors and for [`super::shape`].
 
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
-use super::raw::Raw;
+use super::raw::{Raw, Rules};
 
-/// The schema.
-pub(super) fn schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Raw>().to_value();
+/// The schema of settings as written.
+pub(super) fn schema<T: JsonSchema>() -> Value {
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     drop_null(&mut schema);
     schema
 }
 
-/// The schema as it is published in `schemas/config.schema.json`.
+/// The schema of the configuration as it is published in `schemas/config.schema.json`.
 #[must_use]
 pub fn schema_text() -> String {
+    text::<Raw>()
+}
+
+/// The schema of the file of rules as it is published in `schemas/alerts.schema.json`.
+#[must_use]
+pub fn rules_schema_text() -> String {
+    text::<Rules>()
+}
+
+fn text<T: JsonSchema>() -> String {
     // A `Value` of strings, numbers and lists always prints.
-    serde_json::to_string_pretty(&schema()).unwrap_or_default() + "\n"
+    serde_json::to_string_pretty(&schema::<T>()).unwrap_or_default() + "\n"
 }
 
 /// Takes `null` out: TOML has none, an optional key is simply absent. Takes out the defaults of tables, too: their keys have their own.

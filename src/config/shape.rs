@@ -181,7 +181,8 @@ fn found(value: &Value) -> String {
     }
 }
 
-fn suggestion(word: &str, known: &[&str]) -> String {
+/// The word of `known` that `word` was probably meant to be, or all of them.
+pub(super) fn suggestion(word: &str, known: &[&str]) -> String {
     let likeness = |known: &&str| strsim::jaro_winkler(&word.to_lowercase(), known);
     let best = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
     match best {
@@ -197,6 +198,7 @@ fn quoted(words: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::raw::{Raw, Rules};
     use crate::config::schema::schema;
 
     /// For every node of the schema: no keyword that asserts something is one that the walk does not know.
@@ -237,6 +239,7 @@ mod tests {
                 }
             }
         }
-        visit(&schema());
+        visit(&schema::<Raw>());
+        visit(&schema::<Rules>());
     }
 }

@@ -1,5 +1,6 @@
 //! Settings as they are meant: every value checked, every default filled in, every name known.
 
+mod alerts;
 mod channel;
 mod collect;
 mod detect;
@@ -7,6 +8,7 @@ mod forecast;
 mod incidents;
 mod mapping;
 mod route;
+mod rule;
 mod server;
 mod source;
 mod store;
@@ -18,6 +20,7 @@ use super::document::Path;
 use super::raw::Raw;
 use crate::domain::price::PriceList;
 
+pub use alerts::{Address, Alerts, Receiver, ReceiverKind, Severity};
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
 pub use detect::{Detect, DetectControl, Direction};
@@ -27,6 +30,7 @@ pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
 pub use route::{Budget, LatencyObjective, Objective, Percentile, Period, Route};
+pub use rule::{Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
 pub use source::{ChannelNaming, Meaning, Preset, Probe, Prometheus, Source, SourceSettings, Tail};
 pub use store::{Retention, Store};
@@ -46,6 +50,8 @@ pub struct Config {
     pub detect: Detect,
     /// When odd minutes are an incident.
     pub incidents: Incidents,
+    /// What people are told of, and who.
+    pub alerts: Alerts,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -64,6 +70,7 @@ impl Default for Config {
             forecast: Forecast::default(),
             detect: Detect::default(),
             incidents: Incidents::default(),
+            alerts: Alerts::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
@@ -81,10 +88,11 @@ impl Config {
         let forecast = Forecast::check(&raw.forecast, &root.key("forecast"), checker);
         let detect = Detect::check(&raw.detect, &root.key("detect"), checker);
         let incidents = Incidents::check(&raw.incidents, &root.key("incidents"), checker);
+        let alerts = Alerts::check(&raw.alerts, &root.key("alerts"), checker);
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
-        Self { server, store, collect, forecast, detect, incidents, channels, sources, routes }
+        Self { server, store, collect, forecast, detect, incidents, alerts, channels, sources, routes }
     }
 
     /// The prices of all channels.

@@ -238,6 +238,22 @@ const WRONG: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[alerts]\nrepeat = \"1m\"\n[[alerts.receiver]]\nname = \"a\"\nkind = \"slack\"\n\
+         url = \"https://hooks.slack.com/x\"\nsign = { env = \"A\" }\n\
+         [[alerts.receiver]]\nname = \"b\"\nkind = \"pager\"",
+        &["10:8: alerts.receiver[1].kind: `pager` is not known; expected one of `webhook`, `slack`, `alertmanager`"],
+    ),
+    (
+        "[alerts]\nrepeat = \"1m\"\n[[alerts.receiver]]\nname = \"a\"\nkind = \"slack\"\n\
+         url = \"https://hooks.slack.com/x\"\nsign = { env = \"A\" }",
+        &[
+            "2:10: alerts.repeat: what did not change cannot be told more often than what did: `interval`",
+            "6:7: alerts.receiver[0].url: whoever has this address can write there, so it is a secret: keep it elsewhere \
+             and say where with `url_from = { env = \"NAME\" }`",
+            "7:8: alerts.receiver[0].sign: only notices of `kind = \"webhook\"` are signed",
+        ],
+    ),
+    (
         "[[source]]\nkind = \"probe\"\nchannel = \"x\"\nbase_url = \"example.com\"\nprompt = \"2+2\"",
         &[
             "1:1: source[0]: `prompt` and `expect` belong together: give both or neither",
@@ -286,6 +302,60 @@ const WRONG: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Wrong files of rules and the whole of what is said about each.
+const WRONG_RULES: &[(&str, &[&str])] = &[
+    (
+        "[[rule]]\nname = \"slow\"\nmetric = \"latency_p95\"\nabove = 1\nwindows = \"5m\"",
+        &["5:1: rule[0].windows: unknown key `windows`; did you mean `window`?"],
+    ),
+    ("[[rules]]\nname = \"a\"", &["1:3: rules: unknown key `rules`; did you mean `rule`?"]),
+    (
+        "[[rule]]\nname = \"slow\"\nmetric = \"latency_p95\"\nabove = 1\nrecovered = 2\nfor = \"2 minutes\"",
+        &[
+            "3:10: rule[0].metric: `latency_p95` is no metric of channels; did you mean `latency_p95_ms`?",
+            "5:13: rule[0].recovered: expected a value on the good side of 1, found 2",
+            "6:7: rule[0].for: expected a span of time such as \"30s\", \"10m\" or \"90d\", found `2 minutes`",
+        ],
+    ),
+    (
+        "[[rule]]\nname = \"DetectorStalled\"\nmetric = \"requests\"\nwindow = \"90s\"\nlabels = { chanel = \"x\" }",
+        &[
+            "1:1: rule[0]: say when it is a breach: either `above` or `below`",
+            "2:8: rule[0].name: `DetectorStalled` is an alert that is raised without a rule; choose another name",
+            "4:10: rule[0].window: expected whole minutes",
+            "5:21: rule[0].labels.chanel: channels have no label `chanel`; did you mean `channel`?",
+        ],
+    ),
+    (
+        "[[rule]]\nname = \"a\"\ngauge = \"depth\"\nabove = 1\nseverity = \"P5\"",
+        &["5:12: rule[0].severity: `P5` is not known; expected one of `P1`, `P2`, `P3`, `P4`"],
+    ),
+];
+
+#[test]
+fn wrong_rules_are_told_everything_at_once_and_where() {
+    for (text, expected) in WRONG_RULES {
+        let problems = config::parse_rules(text).expect_err(text);
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(&problems, expected, "for the file\n{text}");
+    }
+}
+
+#[test]
+fn rules_are_found_beside_the_configuration_and_their_problems_name_their_file() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (file, rules) = (dir.path().join("foreroute.toml"), dir.path().join("alerts.toml"));
+    fs::write(&file, "[alerts]\nrules = \"alerts.toml\"").expect("written");
+    let missing = config::check_file(&file).expect_err("no rules there").to_string();
+    assert!(missing.contains("alerts.toml"), "{missing}");
+    fs::write(&rules, "[[rule]]\nname = \"slow\"\nmetric = \"latency_p95_ms\"\nabove = 4000\n").expect("written");
+    let checked = config::check_file(&file).expect("right");
+    assert_eq!(checked.config.alerts.rules.iter().map(|rule| rule.name.as_str()).collect::<Vec<_>>(), ["slow"]);
+    fs::write(&rules, "[[rule]]\nname = \"slow\"\n").expect("written");
+    let wrong = config::check_file(&file).expect_err("wrong").to_string();
+    assert!(wrong.contains("alerts.toml:1:1: rule[0]: say what it is about"), "{wrong}");
+}
+
 #[test]
 fn wrong_files_are_told_everything_at_once_and_where() {
     for (text, expected) in WRONG {
@@ -304,6 +374,8 @@ fn secrets_in_the_file_are_refused_without_repeating_them() {
         format!("{source}base_url = \"https://me:sk-hunter2@x/\""),
         "[[server.tokens]]\nname = \"a\"\nrole = \"reader\"\nsha256 = \"sk-hunter2\"".to_owned(),
         "[[server.tokens]]\nname = \"a\"\nrole = \"reader\"\ntoken = \"sk-hunter2\"".to_owned(),
+        "[[alerts.receiver]]\nname = \"a\"\nkind = \"webhook\"\nurl_from = \"http://h/hunter2\"".to_owned(),
+        "[[alerts.receiver]]\nname = \"a\"\nkind = \"webhook\"\nurl = \"http://h/\"\nsign = \"hunter2\"".to_owned(),
     ];
     for text in files {
         let problems = parse(&text).expect_err(&text).join("\n");
@@ -316,10 +388,13 @@ fn secrets_in_the_file_are_refused_without_repeating_them() {
     assert_eq!(problems, [expected]);
 }
 
-/// If this fails because the settings changed on purpose: `foreroute check-config --print-schema`.
+/// If this fails because the settings changed on purpose: `foreroute check-config --print-schema` and `--print-schema=alerts`.
 #[test]
 fn the_published_schema_is_the_one_that_is_enforced() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/config.schema.json");
     let published = fs::read_to_string(file).expect("the schema is published");
     assert_eq!(published, config::schema_text());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/alerts.schema.json");
+    let published = fs::read_to_string(file).expect("the schema is published");
+    assert_eq!(published, config::rules_schema_text());
 }

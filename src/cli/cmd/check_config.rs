@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
-use crate::config::valid::{Detect, Meaning, Objective, Period, SourceSettings};
+use crate::config::valid::{Alerts, Detect, Meaning, Objective, Period, SourceSettings};
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
 
@@ -18,16 +18,26 @@ use crate::domain::ids::ChannelId;
 Examples:
   foreroute check-config                          # ./foreroute.toml
   foreroute check-config deploy/foreroute.toml --require-secrets
-  foreroute check-config --print-schema > schemas/config.schema.json")]
+  foreroute check-config --print-schema > schemas/config.schema.json
+  foreroute check-config --print-schema=alerts > schemas/alerts.schema.json")]
 pub struct Args {
     /// The file [default: the one of --config, else ./foreroute.toml]
     file: Option<PathBuf>,
     /// Fail if a secret cannot be read here; without it, that is only a note
     #[arg(long)]
     require_secrets: bool,
-    /// Print the JSON Schema of the configuration instead
-    #[arg(long)]
-    print_schema: bool,
+    /// Print the JSON Schema of the configuration instead, or of the file of alert rules
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "config")]
+    print_schema: Option<Schema>,
+}
+
+/// Whose schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Schema {
+    /// foreroute.toml
+    Config,
+    /// The file that `alerts.rules` names
+    Alerts,
 }
 
 /// Checks a configuration and prints what was understood.
@@ -35,8 +45,11 @@ pub struct Args {
 /// # Errors
 /// [`Failure`] with every problem of the file.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
-    if args.print_schema {
-        output::emit(&config::schema_text())?;
+    if let Some(schema) = args.print_schema {
+        output::emit(&match schema {
+            Schema::Config => config::schema_text(),
+            Schema::Alerts => config::rules_schema_text(),
+        })?;
         return Ok(Exit::Done);
     }
     let default = Path::new(config::DEFAULT_FILE);
@@ -89,7 +102,9 @@ fn promise(objective: &Objective) -> String {
 
 fn tables(config: &Config) -> String {
     let styled = output::styled();
-    let lists = [channels(config), sources(config), routes(config)].into_iter().filter(|table| !table.is_empty());
+    let lists = [channels(config), sources(config), routes(config), receivers(config)]
+        .into_iter()
+        .filter(|table| !table.is_empty());
     let shown = std::iter::once(settings(config)).chain(lists).map(|table| table.render(styled));
     shown.collect::<Vec<_>>().join("\n")
 }
@@ -142,6 +157,21 @@ fn routes(config: &Config) -> Table {
     table
 }
 
+fn receivers(config: &Config) -> Table {
+    let mut table = Table::new([
+        ("receiver", Align::Left),
+        ("kind", Align::Left),
+        ("address", Align::Left),
+        ("at least", Align::Left),
+    ]);
+    for receiver in &config.alerts.receivers {
+        let kind = receiver.kind.name().to_owned();
+        let at_least = receiver.at_least.name().to_owned();
+        table.row([receiver.name.clone(), kind, receiver.address.to_string(), at_least]);
+    }
+    table
+}
+
 fn settings(config: &Config) -> Table {
     let Config { server, store, collect, .. } = config;
     let mut table = Table::new([("setting", Align::Left), ("meaning", Align::Left)]);
@@ -164,6 +194,7 @@ fn settings(config: &Config) -> Table {
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
     table.row(["routes".to_owned(), config.routes.len().to_string()]);
+    table.row(["alerts.rules".to_owned(), config.alerts.rules.len().to_string()]);
     table
 }
 
@@ -179,7 +210,7 @@ fn judged(detect: &Detect) -> String {
 }
 
 fn summary(config: &Config) -> Value {
-    let Config { server, store, collect, forecast, detect, incidents, channels, sources, routes } = config;
+    let Config { server, store, collect, forecast, detect, incidents, alerts, channels, sources, routes } = config;
     let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
     let channels = channels.iter().map(|channel| {
         json!({
@@ -240,8 +271,22 @@ fn summary(config: &Config) -> Value {
             "close_after": incidents.close_after,
             "absent_after": incidents.absence.then_some(incidents.absent_after),
         },
+        "alerts": alerts_summary(alerts),
         "channels": channels.collect::<Vec<_>>(),
         "sources": sources.collect::<Vec<_>>(),
         "routes": routes.collect::<Vec<_>>(),
     })
+}
+
+fn alerts_summary(alerts: &Alerts) -> Value {
+    let rules: Vec<&str> = alerts.rules.iter().map(|rule| rule.name.as_str()).collect();
+    let receivers = alerts.receivers.iter().map(|receiver| {
+        json!({
+            "name": receiver.name,
+            "kind": receiver.kind.name(),
+            "address": receiver.address.to_string(),
+            "at_least": receiver.at_least.name(),
+        })
+    });
+    json!({"rules": rules, "receivers": receivers.collect::<Vec<_>>()})
 }

@@ -43,6 +43,22 @@ impl HttpUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Scheme, host and port: the part before the path, which may be a secret.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        let authority = self.0.find("://").map_or(0, |at| at + 3);
+        let end = self.0[authority..].find(['/', '?', '#']).map_or(self.0.len(), |at| authority + at);
+        &self.0[..end]
+    }
+
+    /// The host, without its port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let authority = self.origin().split_once("://").map_or("", |(_, authority)| authority);
+        let port = authority.rfind(':').filter(|at| !authority[*at..].contains(']'));
+        &authority[..port.unwrap_or(authority.len())]
+    }
 }
 
 impl fmt::Display for HttpUrl {
@@ -61,6 +77,10 @@ mod tests {
         for wrong in ["", "localhost:4000", "ftp://host/", "http://", "/metrics"] {
             assert!(HttpUrl::parse(wrong).is_err(), "{wrong}");
         }
+        let url = HttpUrl::parse("https://[::1]:80?key=1").expect("valid");
+        assert_eq!((url.origin(), url.host()), ("https://[::1]:80", "[::1]"));
+        let url = HttpUrl::parse("http://host/hook/1").expect("valid");
+        assert_eq!((url.origin(), url.host()), ("http://host", "host"));
         let message = HttpUrl::parse("https://me:hunter2@host/").map_err(|error| error.to_string());
         assert!(message.is_err_and(|message| message.contains("auth") && !message.contains("hunter2")));
     }

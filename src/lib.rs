@@ -7,7 +7,7 @@
 //! | L0 words and kernels | [`domain`], [`stats`] | nothing: plain values, no I/O, no clock, no async |
 //! | L1 models | [`forecast`], [`anomaly`] | L0, and `anomaly` what was forecast; pure: slices in, values out |
 //! | L2 conclusions | [`incident`], [`risk`], [`alert`] | L0, what L1 says, and `alert` how grave incidents are; pure as well |
-//! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`] | L0; of each other only `telemetry`, and `collect` the clock |
+//! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`], [`act`] | L0; of each other only `telemetry`, `collect` and `act` the clock, and `act` what L2 has to tell |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
 //! | worlds | [`sim`] | simulated channels for the demo and for tests; named by `cli` only |
@@ -28,6 +28,7 @@
 //! 4. A minute nobody watched is a gap, not a zero.
 //! 5. Nothing reads the clock but [`clock`]; nothing reads the environment but [`config`].
 
+pub mod act;
 pub mod alert;
 pub mod anomaly;
 pub mod api;

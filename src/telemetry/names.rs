@@ -79,6 +79,10 @@ metrics_table! {
         "Channels known by now.";
     Forecast Gauge "foreroute_forecast" "" ["channel", "column", "horizon_s", "quantile"]
         "What is forecast of a channel's minute, in the unit of the column; shown if the configuration asks for it.";
+    AlertsFiring Gauge "foreroute_alerts_firing" "alerts" ["severity"]
+        "Alerts and incidents that go on, silenced ones included.";
+    Notices Counter "foreroute_notices_total" "notices" ["receiver", "outcome"]
+        "Notices by receiver: delivered, failed after the last try, or dropped because too many were waiting.";
     Publications Counter "foreroute_store_publications_total" "publications" []
         "Publications of complete minutes to Parquet.";
     PublishFailures Counter "foreroute_store_publish_failures_total" "publications" []

@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("telemetry", &["domain", "stats"]),
     ("collect", &["domain", "stats", "clock", "telemetry"]),
     ("store", &["domain", "stats", "telemetry"]),
+    ("act", &["domain", "stats", "incident", "alert", "clock", "telemetry"]),
     (
         "engine",
         &[
@@ -27,13 +28,13 @@ const ARROWS: &[(&str, &[&str])] = &[
             "anomaly",
             "incident",
             "alert",
-            "alert",
             "risk",
             "clock",
             "config",
             "telemetry",
             "collect",
             "store",
+            "act",
         ],
     ),
     (
@@ -87,6 +88,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("arrow", &["store", "collect/import"]),
     ("parquet", &["store", "collect/import"]),
     ("object_store", &["store"]),
+    ("ring", &["act"]),
 ];
 
 /// What the pure layers may never name.

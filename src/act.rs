@@ -1,0 +1,13 @@
+//! Shell: what is done in the world. So far: telling people.
+//!
+//! A [`receiver::Receiver`] turns an [`crate::alert::notice::Notice`] into the request that is understood at its address:
+//! [`webhook`] our own JSON, [`slack`] the form of Slack's incoming webhooks, [`alertmanager`] that of Prometheus'
+//! Alertmanager. A [`courier::Courier`] brings the request there, in bounded time and with few tries. Addresses, tokens
+//! and keys are secrets: nothing here prints them.
+
+pub mod alertmanager;
+pub mod courier;
+pub mod receiver;
+pub mod sign;
+pub mod slack;
+pub mod webhook;

@@ -5,6 +5,7 @@
 //! it, from a state captured between two batches, so a restart that begins with that state and replays the log after
 //! it ends where the running engine would have been.
 
+mod alerting;
 mod error;
 mod flush;
 mod forecasting;
@@ -32,11 +33,12 @@ use crate::domain::time::Timestamp;
 use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
+pub use alerting::{AlertStanding, AlertState, SilencingError};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
-pub use settings::{ForecastSettings, Settings, store_options};
+pub use settings::{AlertSettings, ForecastSettings, Settings, WatchedRule, store_options};
 pub use status::Status;
 pub use view::View;
 
@@ -62,6 +64,7 @@ struct Inner {
     crowded: Notify,
     stopping: AtomicBool,
     forecasting: forecasting::Forecasting,
+    alerting: alerting::Alerting,
     started_at: Timestamp,
 }
 
@@ -100,6 +103,7 @@ impl Engine {
         let mut known: HashSet<ChannelId> = query::channels(&store.snapshot())?.into_iter().collect();
         known.extend(settings.channels.iter().chain(minutes.channels().map(|(channel, _)| channel)).cloned());
         let (queue, waiting) = mpsc::channel(settings.queue_batches);
+        let alerting = alerting::Alerting::new(&settings.alerts, &clock)?;
         let engine = Self(Arc::new(Inner {
             store,
             clock,
@@ -119,12 +123,14 @@ impl Engine {
             crowded: Notify::new(),
             stopping: AtomicBool::new(false),
             forecasting: forecasting::Forecasting::default(),
+            alerting,
             started_at: now,
         }));
         ingest::spawn(&engine.0, waiting)?;
         if engine.settings().forecast.enabled {
             engine.load_models();
         }
+        engine.load_alerts();
         Ok((engine, recovery.report))
     }
 

@@ -69,9 +69,31 @@ impl Alerts {
         let is_gone = |name: &String| !rules.iter().any(|rule| rule.name == *name);
         let gone: Vec<String> = self.0.keys().filter(|name| is_gone(name)).cloned().collect();
         let alerts = gone.iter().filter_map(|name| self.0.remove(name)).flat_map(BTreeMap::into_values);
-        let fired = alerts.filter(|alert| alert.fired.is_some());
-        fired.map(|alert| (What::Ended, Alert { ended: Some(now), ..alert })).collect()
+        end(now, alerts)
     }
+
+    /// Ends every alert of `rule` whose series cannot come again, because there is nothing of these labels any more:
+    /// `may_come` says of which that is not true. A series that is only not there now is none of them.
+    pub fn keep_series(
+        &mut self,
+        now: Timestamp,
+        rule: &Rule,
+        may_come: impl Fn(&Labels) -> bool,
+    ) -> Vec<(What, Alert)> {
+        let Some(known) = self.0.get_mut(&rule.name) else { return Vec::new() };
+        let gone: Vec<Labels> = known.keys().filter(|labels| !may_come(labels)).cloned().collect();
+        let alerts: Vec<Alert> = gone.iter().filter_map(|labels| known.remove(labels)).collect();
+        if known.is_empty() {
+            self.0.remove(&rule.name);
+        }
+        end(now, alerts)
+    }
+}
+
+/// What has to be told of alerts that end without a recovery.
+fn end(now: Timestamp, alerts: impl IntoIterator<Item = Alert>) -> Vec<(What, Alert)> {
+    let fired = alerts.into_iter().filter(|alert| alert.fired.is_some());
+    fired.map(|alert| (What::Ended, Alert { ended: Some(now), ..alert })).collect()
 }
 
 /// One series of one rule.
@@ -170,6 +192,17 @@ mod tests {
         assert_eq!(alerts.all().count(), 1);
         assert_eq!(alerts.keep_rules(minute(3), &[]).len(), 1);
         assert_eq!(alerts, Alerts::default());
+    }
+
+    #[test]
+    fn what_cannot_come_again_ends() {
+        let (rule, mut alerts) = (rule(0, Missing::Keep), Alerts::default());
+        let found = ["a", "b"].map(|name| (Labels::new([("channel", name)]), 150.0)).into();
+        assert_eq!(alerts.hear(minute(0), &rule, &found).len(), 2);
+        let ended = alerts.keep_series(minute(1), &rule, |labels| labels.get("channel") == "a");
+        let ended: Vec<_> = ended.iter().map(|(_, alert)| (alert.labels.get("channel"), alert.ended)).collect();
+        assert_eq!(ended, [("b", Some(minute(1)))]);
+        assert_eq!(alerts.all().count(), 1);
     }
 
     #[test]

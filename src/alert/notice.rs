@@ -54,6 +54,13 @@ pub struct Grouping {
     repeat_s: i64,
 }
 
+impl Default for Grouping {
+    /// By rule: half a minute for company, five minutes between changes, again after four hours.
+    fn default() -> Self {
+        Self { by: vec!["rule".to_owned()], wait_s: 30, interval_s: 300, repeat_s: 14_400 }
+    }
+}
+
 impl Grouping {
     /// Events that agree in the labels `by` are told together: `wait_s` seconds after the first of them, at the earliest
     /// `interval_s` after the notice before if something changed, and after `repeat_s` if nothing did.
@@ -118,6 +125,12 @@ impl Notifier {
         if group.events.is_empty() {
             self.0.remove(&key);
         }
+    }
+
+    /// Everything that goes on, told or not, by group and id.
+    pub fn going_on(&self) -> impl Iterator<Item = &Event> {
+        let heard = self.0.values().flat_map(|group| group.events.values());
+        heard.map(|heard| &heard.event).filter(|event| event.ended.is_none())
     }
 
     /// The notices that are due at `now`, by group. What `silences` cover is left out, and heard of once they are over.
@@ -217,6 +230,7 @@ mod tests {
         let (mut notifier, none) = (Notifier::default(), Silences::default());
         notifier.hear(second(0), &grouping(), event("eu", None));
         notifier.hear(second(10), &grouping(), event("us", None));
+        assert_eq!(notifier.going_on().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["slow eu", "slow us"]);
         assert_eq!(told(&mut notifier, &none, 30), [(30, 2, 0)]);
         notifier.hear(second(40), &grouping(), event("asia", None));
         assert_eq!(told(&mut notifier, &none, 330), [(330, 3, 0)]);

@@ -24,6 +24,15 @@ impl Labels {
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
+
+    /// Whether these labels have everything that `wanted` asks for: a value, or the beginning of one before a `*`.
+    #[must_use]
+    pub fn fit(&self, wanted: &Self) -> bool {
+        wanted.0.iter().all(|(name, wanted)| match wanted.strip_suffix('*') {
+            Some(beginning) => self.get(name).starts_with(beginning),
+            None => self.get(name) == wanted,
+        })
+    }
 }
 
 impl fmt::Display for Labels {
@@ -71,6 +80,18 @@ impl Condition {
         };
         ParameterError::unless(holds && recovered.is_finite(), "recovered", needed, &recovered)?;
         Ok(Self { side, limit, recovered })
+    }
+
+    /// A breach above the whole number `limit`, recovered at it.
+    #[must_use]
+    pub fn more_than(limit: u32) -> Self {
+        Self { side: Side::Above, limit: limit.into(), recovered: limit.into() }
+    }
+
+    /// The bad side of the limit.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.side
     }
 
     /// Whether `value` is a breach. What is unknown is none.

@@ -27,11 +27,7 @@ impl Silence {
     /// Whether it covers what has these labels at `now`.
     #[must_use]
     pub fn covers(&self, now: Timestamp, labels: &Labels) -> bool {
-        let matches = |(name, wanted): (&String, &String)| match wanted.strip_suffix('*') {
-            Some(beginning) => labels.get(name).starts_with(beginning),
-            None => labels.get(name) == wanted,
-        };
-        now < self.until && self.matching.0.iter().all(matches)
+        now < self.until && labels.fit(&self.matching)
     }
 }
 

@@ -189,9 +189,8 @@ impl Accumulator {
     fn fill_idle(&mut self, border: Minute) {
         for (&minute, _) in self.watched.range(..border) {
             let rows = self.open.entry(minute).or_default();
-            for (channel, &(first, last)) in &self.channels {
-                let alive = first <= minute && minute.0.saturating_sub(last.0) <= IDLE_MINUTES;
-                if alive && !rows.contains_key(channel) {
+            for (channel, seen) in &self.channels {
+                if is_alive(minute, *seen) && !rows.contains_key(channel) {
                     rows.insert(channel.clone(), empty_row(channel, minute));
                 }
             }
@@ -228,6 +227,17 @@ impl Accumulator {
     /// Channels fed by calls, with the earliest and the latest minute of each.
     pub fn channels(&self) -> impl Iterator<Item = (&ChannelId, (Minute, Minute))> {
         self.channels.iter().map(|(channel, &seen)| (channel, seen))
+    }
+
+    /// Seconds of `[from, to)` in minutes not yet drained that were watched, by channel fed by calls. The rows of these
+    /// minutes say so once they are drained, and only then a minute without a call has one.
+    #[must_use]
+    pub fn watched_s(&self, from: Minute, to: Minute) -> BTreeMap<ChannelId, u32> {
+        let watched = |(channel, seen): (&ChannelId, &(Minute, Minute))| {
+            let minutes = self.watched.range(from..to.max(from)).filter(|(minute, _)| is_alive(**minute, *seen));
+            (channel.clone(), minutes.map(|(_, seconds)| seconds.count_ones()).sum())
+        };
+        self.channels.iter().map(watched).collect()
     }
 
     /// Where the source called `name` has read to.
@@ -311,6 +321,11 @@ impl Accumulator {
             }
         }
     }
+}
+
+/// Whether a channel with calls from minute `first` to minute `last` was there to be watched in `minute`.
+fn is_alive(minute: Minute, (first, last): (Minute, Minute)) -> bool {
+    first <= minute && minute.0.saturating_sub(last.0) <= IDLE_MINUTES
 }
 
 fn empty_row(channel: &ChannelId, minute: Minute) -> Amendment {

@@ -1,5 +1,6 @@
 //! Why the engine cannot start, or could not do its housekeeping.
 
+use crate::act::receiver::ReceiverError;
 use crate::store::StoreError;
 use crate::store::query::QueryError;
 
@@ -15,6 +16,12 @@ pub enum EngineError {
     /// The operating system gave no thread.
     #[error("cannot start the ingest thread")]
     Thread(#[source] std::io::Error),
+    /// A receiver of notices cannot be used as configured.
+    #[error(transparent)]
+    Receiver(#[from] ReceiverError),
+    /// The HTTP client cannot be built.
+    #[error("the HTTP client cannot be built")]
+    Client(#[source] reqwest::Error),
     /// Work on the store did not come to an end: it panicked, or the program is being torn down.
     #[error("work on the store was broken off")]
     BrokenOff,

@@ -1,5 +1,6 @@
 //! What the operator may tune about the engine: plain data, checked by the configuration.
 
+mod alerts;
 mod forecast;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
 use crate::store::{Retention, StoreOptions};
 
+pub(super) use alerts::severity;
+pub use alerts::{AlertSettings, WatchedRule};
 pub use forecast::ForecastSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
@@ -50,6 +53,8 @@ pub struct Settings {
     pub max_open_rows: usize,
     /// Forecasts.
     pub forecast: ForecastSettings,
+    /// Alerts.
+    pub alerts: AlertSettings,
 }
 
 impl Default for Settings {
@@ -69,6 +74,7 @@ impl Default for Settings {
             stall_ms: 2_000,
             max_open_rows: 200_000,
             forecast: ForecastSettings::default(),
+            alerts: AlertSettings::default(),
         }
     }
 }
@@ -92,6 +98,7 @@ impl Settings {
             queue_kib: usize::try_from(queue_kib).unwrap_or(usize::MAX).clamp(1, 1 << 20),
             max_open_rows: usize::try_from((memory - memory / QUEUE_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
             forecast: ForecastSettings::of(config),
+            alerts: AlertSettings::of(config),
             ..Self::default()
         }
     }

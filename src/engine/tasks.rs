@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::domain::batch::Batch;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
+use crate::engine::alerting::{posts, rounds};
 use crate::engine::forecasting::refits;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
@@ -15,6 +16,8 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     let mut tasks = tokio::task::JoinSet::new();
     tasks.spawn(watching(engine.clone(), stop.clone()));
     tasks.spawn(housekeeping(engine.clone(), stop.clone()));
+    tasks.spawn(rounds(engine.clone(), stop.clone()));
+    posts(engine, stop, &mut tasks);
     if engine.settings().forecast.enabled {
         tasks.spawn(refits(engine.clone(), stop.clone()));
     }

@@ -13,6 +13,7 @@
 mod cells;
 mod decode;
 mod file;
+mod gauges;
 mod merge;
 mod overlay;
 mod records;
@@ -38,6 +39,7 @@ use file::OpenFile;
 use overlay::Overlay;
 use source::sources;
 
+pub use gauges::gauges;
 pub use records::{RecordQuery, records};
 pub use sql::{SqlError, SqlLimits, SqlResult, Unpublished, sql};
 

@@ -94,6 +94,15 @@ fn watched_minutes_without_calls_are_zeros_and_unwatched_ones_are_gaps() {
 }
 
 #[test]
+fn open_minutes_know_how_long_they_were_watched() {
+    let mut state = Accumulator::new(LATE_S);
+    state.apply(&batch(5, vec![call("a", 1)]));
+    state.apply(&Batch { watched: Some((at(30), at(140))), ..Batch::new(at(140)) });
+    let watched = |from, to| state.watched_s(minute(from), minute(to)).into_values().collect::<Vec<_>>();
+    assert_eq!((watched(0, 3), watched(1, 2), watched(3, 9)), (vec![110], vec![60], vec![0]));
+}
+
+#[test]
 fn watched_spans_that_overlap_count_each_second_once() {
     let mut state = Accumulator::new(LATE_S);
     state.apply(&batch(5, vec![call("a", 1)]));

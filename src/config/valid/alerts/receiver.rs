@@ -104,7 +104,7 @@ impl Receiver {
         let check = |(at, receiver): (usize, &raw::Receiver)| {
             let path = path.at(at);
             let address = address(receiver, &path, checker);
-            let token = secret(receiver.token.as_ref(), &path.key("token"), checker);
+            let bearer = secret(receiver.token.as_ref(), &path.key("token"), checker);
             if receiver.sign.is_some() && receiver.kind != raw::ReceiverKind::Webhook {
                 checker.fail(&path.key("sign"), "only notices of `kind = \"webhook\"` are signed");
             }
@@ -117,7 +117,7 @@ impl Receiver {
                 name: name?,
                 kind: receiver.kind.into(),
                 address: address?,
-                token,
+                token: bearer,
                 sign,
                 at_least: receiver.at_least.map_or(Severity::P4, Severity::from),
                 timeout,

@@ -1,5 +1,6 @@
 //! Which series a rule is about.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::config::check::Checker;
@@ -65,6 +66,20 @@ impl From<raw::Take> for Take {
     }
 }
 
+impl fmt::Display for Series {
+    /// What it is, in a few words.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Column { column, minutes } => write!(f, "{} over {minutes} min", column.name()),
+            Self::Ratio { part, minutes } => {
+                let name = RATIOS.iter().find(|(_, counted)| counted == part).map_or("ratio", |(name, _)| name);
+                write!(f, "{name} over {minutes} min")
+            }
+            Self::Gauge { metric, minutes, .. } => write!(f, "{metric} over {minutes} min"),
+        }
+    }
+}
+
 impl Series {
     pub(super) fn check(raw: &raw::Rule, path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
         match (&raw.metric, &raw.gauge) {
@@ -120,7 +135,7 @@ fn window(raw: &raw::Rule, most: &str, path: &Path, checker: &mut Checker<'_>) -
     let path = path.key("window");
     let span = raw.window.as_deref().map_or(Ok(default), |text| duration::parse_within(text, "1m", most));
     let span = checker.take_or(&path, span, default);
-    if span.as_secs() % 60 != 0 || span.subsec_millis() != 0 {
+    if !span.as_secs().is_multiple_of(60) || span.subsec_millis() != 0 {
         checker.fail(&path, "expected whole minutes");
     }
     u32::try_from(span.as_secs() / 60).unwrap_or(u32::MAX)

@@ -1,0 +1,43 @@
+//! The rules that need no file: about this program itself.
+
+use crate::alert::rule::{Condition, Missing, Rule};
+use crate::incident::severity::Severity;
+
+/// Seconds for which the detector may be silent.
+const STALLED_S: u32 = 180;
+/// Seconds for which a rule may be unreadable before anyone is told.
+const UNREADABLE_S: i64 = 120;
+
+/// The rules that need no file.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Own {
+    /// On the seconds since the detector judged a minute.
+    pub stalled: Rule,
+    /// On whether the series of a rule could not be read, 0 or 1.
+    pub unreadable: Rule,
+}
+
+impl Own {
+    pub(super) fn new() -> Self {
+        let rule = |name: &str, limit, severity, summary: &str| Rule {
+            name: name.to_owned(),
+            condition: Condition::more_than(limit),
+            hold_s: 0,
+            // What is not looked at any more is over.
+            missing: Missing::Recovery,
+            severity,
+            summary: summary.to_owned(),
+            runbook: None,
+        };
+        let unreadable = rule("RuleUnreadable", 0, Severity::P3, "the series of a rule cannot be read");
+        Self {
+            stalled: rule("DetectorStalled", STALLED_S, Severity::P2, "seconds since the detector judged a minute"),
+            unreadable: Rule { hold_s: UNREADABLE_S, ..unreadable },
+        }
+    }
+
+    /// The one called `name`.
+    pub(super) fn find(&self, name: &str) -> Option<&Rule> {
+        [&self.stalled, &self.unreadable].into_iter().find(|rule| rule.name == name)
+    }
+}

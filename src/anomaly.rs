@@ -12,6 +12,7 @@
 pub mod bounds;
 pub mod catalogue;
 pub mod change;
+pub mod channel;
 pub mod controls;
 pub mod detector;
 pub mod features;

@@ -6,16 +6,19 @@
 //! it ends where the running engine would have been.
 
 mod alerting;
+pub mod bus;
 mod error;
 mod flush;
 mod forecasting;
 pub mod import;
 mod ingest;
+pub mod machine;
 pub mod pulls;
 mod settings;
 mod status;
 pub mod tasks;
 mod view;
+mod watching;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -38,9 +41,10 @@ pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
-pub use settings::{AlertSettings, ForecastSettings, Settings, WatchedRule, store_options};
+pub use settings::{AlertSettings, DetectSettings, ForecastSettings, Settings, WatchedRule, store_options};
 pub use status::Status;
 pub use view::View;
+pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation};
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -65,6 +69,7 @@ struct Inner {
     stopping: AtomicBool,
     forecasting: forecasting::Forecasting,
     alerting: alerting::Alerting,
+    watching: watching::Watching,
     started_at: Timestamp,
 }
 
@@ -104,6 +109,7 @@ impl Engine {
         known.extend(settings.channels.iter().chain(minutes.channels().map(|(channel, _)| channel)).cloned());
         let (queue, waiting) = mpsc::channel(settings.queue_batches);
         let alerting = alerting::Alerting::new(&settings.alerts, &clock)?;
+        let forecasting = forecasting::Forecasting::new(settings.late_window_s, settings.flush_every_s);
         let engine = Self(Arc::new(Inner {
             store,
             clock,
@@ -122,8 +128,9 @@ impl Engine {
             open_rows: AtomicUsize::new(0),
             crowded: Notify::new(),
             stopping: AtomicBool::new(false),
-            forecasting: forecasting::Forecasting::default(),
             alerting,
+            forecasting,
+            watching: watching::Watching::default(),
             started_at: now,
         }));
         ingest::spawn(&engine.0, waiting)?;

@@ -207,8 +207,10 @@ impl SeriesDetector {
         opinions.sort_by(|one, other| one.vote.p.total_cmp(&other.vote.p));
         let mut bands = opinions.iter().map(|opinion| opinion.expected);
         let expected = bands.find(|band| band.middle.is_finite()).unwrap_or(Band::UNKNOWN);
-        let score = fuse::score(surprise, fuse::line(controls.alarms_per_day, self.step_s));
-        let is_alarm = score >= Verdict::LINE && controls.allow(value, expected);
+        // What does not matter to those who look is not odd to them: it must not keep trouble alive either.
+        let matters = controls.allow(value, expected);
+        let score = if matters { fuse::score(surprise, fuse::line(controls.alarms_per_day, self.step_s)) } else { 0.0 };
+        let is_alarm = score >= Verdict::LINE;
         let is_muted = is_alarm && self.is_muted(surprise, controls);
         if is_alarm && !is_muted {
             self.alarm = Some(Alarm { surprise, steps_ago: 0 });

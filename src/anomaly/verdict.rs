@@ -48,8 +48,8 @@ pub struct Vote {
 pub struct Verdict {
     /// What could be said.
     pub state: State,
-    /// How odd, 0 ..= 1; from [`Verdict::LINE`] on the step is an anomaly, unless controls forbid it. 0 if nothing could
-    /// be said.
+    /// How odd, 0 ..= 1; from [`Verdict::LINE`] on the step is an anomaly, unless it is muted. 0 if nothing could be said,
+    /// and for a deviation that does not matter by the controls.
     pub score: f64,
     /// Whether the step is an anomaly.
     pub anomaly: bool,

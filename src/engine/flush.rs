@@ -100,7 +100,8 @@ impl Inner {
         } else {
             let crowded = state.minutes.open_rows() > self.settings.max_open_rows;
             let rows = if crowded { state.minutes.drain_early(now) } else { state.minutes.drain_sealed(now) };
-            let records = self.forecasting.take_records();
+            let mut records = self.forecasting.take_records();
+            records.extend(self.watching.take_records());
             if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;
             }

@@ -9,6 +9,7 @@
 mod ask;
 mod channel;
 mod exhaust;
+mod expect;
 mod feed;
 mod fit;
 mod keep;
@@ -39,9 +40,16 @@ pub(super) struct Forecasting {
     pools: RwLock<BTreeMap<Target, Pools>>,
     /// Accuracy and kept forecasts on their way to the next publication.
     records: Mutex<Vec<Record>>,
+    /// How far ahead it is noted what is expected.
+    lead: expect::Lead,
 }
 
 impl Forecasting {
+    /// Nothing yet, for minutes that are sealed `late_window_s` after their end and published every `flush_every_s`.
+    pub(super) fn new(late_window_s: i64, flush_every_s: i64) -> Self {
+        Self { lead: expect::Lead::of(late_window_s, flush_every_s), ..Self::default() }
+    }
+
     /// The forecasts of `channel`, which are begun if there are none.
     fn channel(&self, channel: &ChannelId) -> Arc<Mutex<ChannelForecasts>> {
         if let Some(known) = self.known(channel) {

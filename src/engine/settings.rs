@@ -1,6 +1,7 @@
 //! What the operator may tune about the engine: plain data, checked by the configuration.
 
 mod alerts;
+mod detect;
 mod forecast;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::store::{Retention, StoreOptions};
 
 pub(super) use alerts::severity;
 pub use alerts::{AlertSettings, WatchedRule};
+pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
@@ -55,6 +57,8 @@ pub struct Settings {
     pub forecast: ForecastSettings,
     /// Alerts.
     pub alerts: AlertSettings,
+    /// Detection; `None` if minutes are not judged.
+    pub detect: Option<DetectSettings>,
 }
 
 impl Default for Settings {
@@ -75,6 +79,7 @@ impl Default for Settings {
             max_open_rows: 200_000,
             forecast: ForecastSettings::default(),
             alerts: AlertSettings::default(),
+            detect: None,
         }
     }
 }
@@ -99,6 +104,7 @@ impl Settings {
             max_open_rows: usize::try_from((memory - memory / QUEUE_SHARE) / BYTES_PER_ROW).unwrap_or(usize::MAX),
             forecast: ForecastSettings::of(config),
             alerts: AlertSettings::of(config),
+            detect: DetectSettings::of(config),
             ..Self::default()
         }
     }

@@ -9,6 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::alerting::{posts, rounds};
 use crate::engine::forecasting::refits;
+use crate::engine::watching::detection;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
 #[must_use]
@@ -20,6 +21,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     posts(engine, stop, &mut tasks);
     if engine.settings().forecast.enabled {
         tasks.spawn(refits(engine.clone(), stop.clone()));
+    }
+    if engine.settings().detect.is_some() {
+        tasks.spawn(detection(engine.clone(), stop.clone()));
     }
     tasks
 }

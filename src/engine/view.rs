@@ -64,6 +64,7 @@ impl Engine {
         fresh_gauges.extend(state.minutes.open_gauges().cloned());
         drop(state);
         fresh_records.extend(self.0.forecasting.fresh_records());
+        fresh_records.extend(self.0.watching.fresh_records());
         View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges, fresh_records }
     }
 }

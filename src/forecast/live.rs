@@ -156,13 +156,13 @@ impl Tracker {
         Forecast { grid: self.next, model: self.model.clone(), mean, levels: levels.clone(), quantiles }
     }
 
-    /// Writes the quantiles at `places` of the coming step alone into `row`, which has one entry for each: what its value
-    /// is held against once it is there. Much cheaper than a whole forecast, and the same to the last bit but for models
-    /// whose first step alone differs from that of their path by rounding.
-    pub fn ahead(&self, places: &Places, row: &mut [f64]) {
+    /// Writes the quantiles at `places` of the single step `steps` ahead, from 1, into `row`, which has one entry for each:
+    /// what its value is held against once it is there. Much cheaper than a whole forecast, and the same to the last bit but
+    /// for models whose step alone differs from that of their path by rounding.
+    pub fn ahead(&self, steps: usize, places: &Places, row: &mut [f64]) {
         let mut value = [0.0];
-        self.champion.predict_at(&[1], &mut value);
-        self.intervals.now().quantiles(1, value[0], places, row);
+        self.champion.predict_at(&[steps.max(1)], &mut value);
+        self.intervals.now().quantiles(steps.max(1), value[0], places, row);
     }
 
     /// How whole paths are drawn from this series' forecasts.

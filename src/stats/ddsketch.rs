@@ -182,6 +182,15 @@ impl DdSketch {
         Some(low + (high - low) * (rank - rank.floor()))
     }
 
+    /// How many values lie above `value`; those nearer to it than the error bound may count on either side.
+    #[must_use]
+    pub fn count_above(&self, value: f64) -> u64 {
+        let (low, high) = (from_ticks(self.min), from_ticks(self.max));
+        let above = self.bins.iter().filter(|(bin, _)| value_of(*bin).clamp(low, high) > value);
+        let zeros = if value < 0.0 { u64::from(self.zeros) } else { 0 };
+        zeros + above.map(|(_, n)| u64::from(*n)).sum::<u64>()
+    }
+
     /// The value at `rank` (0 = smallest), within the error bound.
     fn order_statistic(&self, rank: u64) -> f64 {
         let (low, high) = (from_ticks(self.min), from_ticks(self.max));
@@ -292,6 +301,13 @@ mod tests {
         assert_eq!((empty.count(), empty.mean(), empty.quantile(0.5), empty.max()), (0, None, None, None));
         let ignored = sketch_of(&[f64::NAN, f64::INFINITY, -1.0]);
         assert!(ignored.is_empty());
+    }
+
+    #[test]
+    fn values_above_a_limit_are_counted_but_for_those_next_to_it() {
+        let sketch = sketch_of(&[0.0, 10.0, 100.0, 100.0, 250.0, 400.0]);
+        let counts = [-1.0, 0.0, 50.0, 200.0, 300.0, 400.0].map(|limit| sketch.count_above(limit));
+        assert_eq!(counts, [6, 5, 4, 2, 1, 0]);
     }
 
     #[test]

@@ -18,6 +18,12 @@ impl Seed {
         Self(seed)
     }
 
+    /// Its number, for state that is saved.
+    #[must_use]
+    pub const fn value(self) -> u64 {
+        self.0
+    }
+
     /// The child called `name`. Equal names give equal children, whatever else was drawn.
     #[must_use]
     pub fn child(self, name: &str) -> Self {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::domain::sample::Sample;
 use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
+use crate::engine::forecasting::expect::Notes;
 use crate::engine::forecasting::kept::Ledger;
 use crate::forecast::history::Observation;
 use crate::forecast::live::Tracker;
@@ -57,6 +58,8 @@ pub(super) struct ChannelForecasts {
     pub(super) fitted_from: Option<Minute>,
     /// Forecasts that were acted upon and wait for their truth.
     pub(super) ledger: Ledger,
+    /// What is expected of the minutes to come.
+    pub(super) notes: Notes,
     /// Whether a champion was dropped since, so that a fit is wanted early.
     pub(super) wants_fit: bool,
 }

@@ -20,6 +20,7 @@ impl Forecasting {
             let (name, minute, news) = (&row.sample.channel, row.sample.minute, row_of(&row.sample));
             let mut records = settle(&mut forecasts, name, minute, &news);
             forecasts.feed(minute, news);
+            forecasts.note(&self.lead);
             records.extend(take_scores(&mut forecasts, name));
             drop(forecasts);
             if !records.is_empty() {

@@ -11,6 +11,7 @@ use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::Engine;
 use crate::engine::forecasting::channel::{ChannelForecasts, Fitted, row_of};
+use crate::engine::forecasting::expect::Notes;
 use crate::engine::forecasting::feed::{settle, take_scores};
 use crate::engine::forecasting::kept::Ledger;
 use crate::engine::forecasting::{locked, pool};
@@ -31,6 +32,8 @@ pub struct SavedChannel {
     pub fitted_from: Option<u32>,
     /// Forecasts that were acted upon and wait for their truth.
     pub(super) ledger: Ledger,
+    /// What is expected of the minutes to come.
+    pub(super) notes: Notes,
     /// Name and state of every series that has a fit.
     pub series: Vec<SavedSeries>,
 }
@@ -60,6 +63,7 @@ impl SavedChannel {
             fitted_at: forecasts.fitted_at,
             fitted_from: forecasts.fitted_from.map(|minute| minute.0),
             ledger: forecasts.ledger.clone(),
+            notes: forecasts.notes.clone(),
             series,
         })
     }
@@ -70,6 +74,7 @@ impl SavedChannel {
         forecasts.next = Some(Minute(self.next));
         forecasts.fitted_at = self.fitted_at;
         forecasts.ledger = self.ledger;
+        forecasts.notes = self.notes;
         forecasts.fitted_from = self.fitted_from.map(Minute);
         for SavedSeries { target, tracker, report } in self.series {
             let slot = Target::ALL.into_iter().position(|known| known.name() == target);
@@ -81,9 +86,12 @@ impl SavedChannel {
     }
 }
 
+/// Beginning of the names of channels' files.
+const CHANNELS: &str = "channel-";
+
 /// The file's name: channels may have names that no file can have.
 fn file_of(channel: &ChannelId) -> String {
-    format!("channel-{:016x}", xxhash_rust::xxh3::xxh3_64(channel.as_str().as_bytes()))
+    format!("{CHANNELS}{:016x}", xxhash_rust::xxh3::xxh3_64(channel.as_str().as_bytes()))
 }
 
 impl Engine {
@@ -116,7 +124,8 @@ impl Engine {
             Ok(files) => files,
             Err(error) => return tracing::warn!(%error, "fitted models cannot be read; they are fitted anew"),
         };
-        for (name, read) in files {
+        let is_ours = |name: &str| name.starts_with(CHANNELS) || name.starts_with(pool::FILES);
+        for (name, read) in files.into_iter().filter(|(name, _)| is_ours(name)) {
             let restored = read.map_err(|error| error.to_string()).and_then(|bytes| {
                 if name.starts_with(pool::FILES) {
                     postcard::from_bytes(&bytes).map(|saved| self.restore_pools(saved))
@@ -140,6 +149,7 @@ impl Engine {
                     let row = row_of(sample);
                     self.0.forecasting.add_records(settle(&mut forecasts, &channel, sample.minute, &row));
                     forecasts.feed(sample.minute, row);
+                    forecasts.note(&self.0.forecasting.lead);
                 }
             }
             Err(error) => return tracing::warn!(%channel, %error, "forecasts begin anew: no history"),

@@ -67,7 +67,7 @@ fn a_restored_tracker_goes_on_bit_for_bit() {
     let levels = Levels::default();
     assert_eq!(bits(&running.forecast(60, &levels)), bits(&restored.forecast(60, &levels)));
     let mut ahead = [0.0; 7];
-    running.ahead(&Places::from(&levels), &mut ahead);
+    running.ahead(1, &Places::from(&levels), &mut ahead);
     assert_eq!(ahead.map(f64::to_bits).as_slice(), &bits(&running.forecast(1, &levels))[1..]);
     let text = |tracker: &Tracker| format!("{:?}", tracker.save());
     assert!(text(&running) == text(&restored), "states differ");

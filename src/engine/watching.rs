@@ -1,0 +1,105 @@
+//! Detection in the running engine: each minute is judged once, some seconds after its end, as it stands then.
+//!
+//! Waiting until a minute is sealed would be a quarter of an hour; what arrives after the judgement amends the sample and
+//! not what was concluded. All that is concluded comes from the [`Machine`], a pure function; here is what feeds it, keeps
+//! it over restarts, and tells of it.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`hear`] | gathers a minute of every channel, with what was forecast of it and of the hour behind it |
+//! | [`round`] | has it judged, and keeps and tells what follows |
+//! | [`keep`] | saves the machine, and lets it learn again what it missed |
+//! | [`orders`] | what people do to incidents |
+//!
+//! A restart goes on from the saved machine with the minutes since, and tells again what the store may not have heard;
+//! rows of equal keys replace each other, so nothing is there twice.
+
+mod hear;
+mod keep;
+mod orders;
+mod round;
+mod situation;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use crate::domain::record::Record;
+use crate::domain::time::Timestamp;
+use crate::engine::Engine;
+use crate::engine::bus::{Bus, Happening};
+use crate::engine::machine::Machine;
+use crate::incident::command::Command;
+use crate::incident::state::IncidentId;
+
+pub use keep::detection;
+pub use orders::OrderError;
+pub use situation::{ChannelSituation, ClassSituation, Situation};
+
+/// What the engine knows about the present.
+#[derive(Debug, Default)]
+pub(super) struct Watching {
+    machine: Mutex<Machine>,
+    /// How everything stood after the last minute: questions never wait for a minute that is being judged.
+    situation: RwLock<Arc<Situation>>,
+    /// Conclusions on their way to the next publication.
+    records: Mutex<Vec<Record>>,
+    /// What people ordered since the machine was saved, oldest first.
+    orders: Mutex<VecDeque<Order>>,
+    panels: Mutex<hear::Panels>,
+    pub(super) bus: Bus,
+}
+
+/// What a person ordered, and when.
+type Order = (Timestamp, IncidentId, Command);
+
+impl Watching {
+    /// A poisoned lock still guards a machine of whole minutes, but for the one that panicked.
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn orders(&self) -> MutexGuard<'_, VecDeque<Order>> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the records that wait for publication.
+    pub(super) fn take_records(&self) -> Vec<Record> {
+        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The records that wait for publication.
+    pub(super) fn fresh_records(&self) -> Vec<Record> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add_records(&self, records: Vec<Record>) {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+    }
+}
+
+impl Engine {
+    /// How everything stood after the last minute that was judged.
+    #[must_use]
+    pub fn situation(&self) -> Arc<Situation> {
+        Arc::clone(&self.0.watching.situation.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What happens from now on. A listener that falls far behind misses some and is told how many.
+    #[must_use]
+    pub fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Happening> {
+        self.0.watching.bus.listen()
+    }
+
+    /// How many times faster than allowed `promise` of the route class `class` was broken in the last `minutes` minutes
+    /// that were judged; `None` if nothing is known.
+    #[must_use]
+    pub fn burn_rate(&self, class: &str, promise: &str, minutes: u32) -> Option<f64> {
+        let situation = self.situation();
+        let of = situation.classes.get(class)?;
+        let (_, budget) = of.budgets.iter().find(|(known, _)| known.name() == promise)?;
+        budget.burn_rate(situation.minute?, minutes)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -119,7 +119,6 @@ impl Engine {
     }
 
     /// Hears that the detector has judged a minute. It is an alert if it does not for three minutes.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the detector of the running engine will call it"))]
     pub(in crate::engine) fn beat(&self, now: Timestamp) {
         self.0.alerting.beat.store(now.micros(), Ordering::Relaxed);
     }

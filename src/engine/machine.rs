@@ -176,6 +176,12 @@ impl Machine {
         self.groups.open()
     }
 
+    /// The open group that `incident` belongs to.
+    #[must_use]
+    pub fn group_of(&self, incident: IncidentId) -> Option<&Group> {
+        self.groups.of(incident)
+    }
+
     /// What was promised, and how it is kept.
     #[must_use]
     pub const fn promises(&self) -> &Promises {

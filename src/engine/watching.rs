@@ -9,11 +9,13 @@
 //! | [`hear`] | gathers a minute of every channel, with what was forecast of it and of the hour behind it |
 //! | [`round`] | has it judged, and keeps and tells what follows |
 //! | [`keep`] | saves the machine, and lets it learn again what it missed |
+//! | [`events`] | incidents as events that people are told of |
 //! | [`orders`] | what people do to incidents |
 //!
 //! A restart goes on from the saved machine with the minutes since, and tells again what the store may not have heard;
 //! rows of equal keys replace each other, so nothing is there twice.
 
+mod events;
 mod hear;
 mod keep;
 mod orders;

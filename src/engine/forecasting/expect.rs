@@ -76,8 +76,6 @@ impl ChannelForecasts {
 impl Forecasting {
     /// What was expected of `minute` of `channel`, if it was noted.
     pub(in crate::engine) fn expected(&self, channel: &ChannelId, minute: Minute) -> Option<Expected> {
-        let forecasts = self.known(channel)?;
-        let expected = locked(&forecasts).notes.of(minute);
-        expected
+        self.known(channel).and_then(|forecasts| locked(&forecasts).notes.of(minute))
     }
 }

@@ -7,6 +7,7 @@ use crate::incident::kind::Kind;
 use crate::incident::place::{Place, Topology};
 use crate::incident::severity::Severity;
 use crate::risk::objective::Objective;
+use crate::risk::reliability::Reliability;
 use crate::stats::ddsketch::DdSketch;
 
 const FIRST: Minute = Minute(29_000_000);
@@ -37,7 +38,7 @@ fn sample(of: &str, minute: Minute, failing: u64, slower: f64) -> Sample {
     let requests = 40 + mixed(0) % 8;
     let mut latency = DdSketch::new();
     for call in 0..requests - failing {
-        latency.insert((600.0 + (mixed(call) % 400) as f64) * slower);
+        latency.insert((600.0 + f64::from(u16::try_from(mixed(call) % 400).expect("small"))) * slower);
     }
     let mut sample = Sample::new(name(of), minute);
     (sample.counts.requests, sample.counts.errors, sample.coverage_s) = (requests, failing, 60);
@@ -149,7 +150,7 @@ fn risks_are_told_for_every_horizon_and_settled() {
     }
     assert!(outcomes > 300, "{outcomes}");
     let kept = machine.promises().class("chat").expect("a class");
-    assert!(kept.calibration.reliability(0).and_then(|of| of.brier()).is_some_and(|brier| brier.score < 0.05));
+    assert!(kept.calibration.reliability(0).and_then(Reliability::brier).is_some_and(|brier| brier.score < 0.05));
 }
 
 #[test]

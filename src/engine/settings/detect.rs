@@ -7,6 +7,7 @@ use crate::anomaly::controls;
 use crate::config::Config;
 use crate::config::valid;
 use crate::domain::parameter::ParameterError;
+use crate::domain::units::Ratio;
 use crate::engine::machine::{Class, ControlTable, Override, Rulebook};
 use crate::forecast::history::Span;
 use crate::incident::group::Grouping;
@@ -100,8 +101,7 @@ fn class(route: &valid::Route) -> Option<Result<Class, ParameterError>> {
         return None;
     }
     let latency = latency.map(|latency| (latency.percentile.quantile(), latency.limit.get()));
-    let objective =
-        Objective::new(latency, error_ratio.map(|ratio| ratio.get()), availability.map(|ratio| ratio.get()));
+    let objective = Objective::new(latency, error_ratio.map(Ratio::get), availability.map(Ratio::get));
     let channels = route.channels.iter().cloned().collect();
     Some(objective.map(|objective| Class { name: route.class.clone(), objective, channels }))
 }

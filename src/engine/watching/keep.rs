@@ -165,7 +165,7 @@ impl Engine {
                 tracing::warn!(name, %error, "the saved detection is of no use; it begins anew");
             }
         }
-        *self.0.watching.orders() = orders.clone();
+        self.0.watching.orders().clone_from(&orders);
         (machine, orders)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::bus::Happening;
-use crate::engine::watching::{Order, Situation};
+use crate::engine::watching::{Order, Situation, events};
 use crate::incident::change::Change;
 use crate::incident::command::{Command, CommandError};
 use crate::incident::rows;
@@ -52,20 +52,25 @@ impl Engine {
         let (change, groups) = machine.command(&detect.book, now, id, command)?;
         let made = std::iter::once(rows::incident(&change)).chain(groups.iter().map(rows::group));
         self.0.watching.add_records(made.filter_map(Result::ok).collect());
+        for event in events::of(&machine, &detect.book.topology, std::slice::from_ref(&change), &groups) {
+            self.hear(now, event);
+        }
         let mut situation = self.0.watching.situation.write().unwrap_or_else(PoisonError::into_inner);
         let changed = Situation::clone(&situation).with_incidents(&machine);
         *situation = Arc::new(changed);
         drop((situation, machine));
         let bus = &self.0.watching.bus;
         bus.tell(Happening::Incident(Arc::new(change.clone())));
-        groups.into_iter().for_each(|group| bus.tell(Happening::Group(Arc::new(group))));
+        for group in groups {
+            bus.tell(Happening::Group(Arc::new(group)));
+        }
         Ok(change)
     }
 
     /// Writes down what was ordered since the machine was saved.
     pub(super) fn save_orders(&self, orders: &[Order]) -> Result<(), StoreError> {
-        let bytes = postcard::to_stdvec(orders)
-            .map_err(|error| StoreError::damaged(super::keep::ORDERS, &error.to_string()))?;
+        let bytes =
+            postcard::to_stdvec(orders).map_err(|error| StoreError::damaged(super::keep::ORDERS, error.to_string()))?;
         self.0.store.put_model(super::keep::ORDERS, &bytes)
     }
 }

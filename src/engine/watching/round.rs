@@ -11,7 +11,7 @@ use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::bus::Happening;
 use crate::engine::machine::{Conclusions, Heard};
-use crate::engine::watching::Situation;
+use crate::engine::watching::{Situation, events};
 use crate::engine::{DetectSettings, Engine};
 use crate::incident::rows;
 use crate::risk::outlook::Risk;
@@ -41,7 +41,12 @@ impl Engine {
         let mut machine = self.0.watching.machine();
         let conclusions = machine.observe(&detect.book, now, minute, &heard);
         self.keep(detect, minute, &conclusions);
-        self.tell(minute, &heard, &conclusions);
+        self.announce(minute, &heard, &conclusions);
+        let Conclusions { changes, groups, .. } = &conclusions;
+        for event in events::of(&machine, &detect.book.topology, changes, groups) {
+            self.hear(now, event);
+        }
+        self.beat(now);
         if !conclusions.verdicts.is_empty() {
             let situation = Arc::new(Situation::of(&machine, conclusions));
             *self.0.watching.situation.write().unwrap_or_else(PoisonError::into_inner) = situation;
@@ -68,7 +73,7 @@ impl Engine {
         self.0.watching.add_records(kept.0);
     }
 
-    fn tell(&self, minute: Minute, heard: &BTreeMap<ChannelId, Heard>, conclusions: &Conclusions) {
+    fn announce(&self, minute: Minute, heard: &BTreeMap<ChannelId, Heard>, conclusions: &Conclusions) {
         for change in &conclusions.changes {
             tracing::info!(
                 incident = %change.incident.id, channel = %change.incident.channel, kind = %change.incident.kind,

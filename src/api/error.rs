@@ -11,7 +11,7 @@ use utoipa::{ToResponse, ToSchema};
 
 use crate::api::report::LineProblem;
 use crate::collect::sources::otlp::OtlpError;
-use crate::engine::{AcceptError, ForecastRefusal};
+use crate::engine::{AcceptError, ForecastRefusal, SilencingError};
 use crate::store::query::{QueryError, SqlError};
 
 /// Media type of a problem document.
@@ -245,6 +245,17 @@ impl IntoResponse for ApiError {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+}
+
+impl From<SilencingError> for ApiError {
+    fn from(error: SilencingError) -> Self {
+        match error {
+            SilencingError::Refused(refused) => Self::Invalid(refused.to_string()),
+            SilencingError::NotStored(_) | SilencingError::BrokenOff => {
+                Self::Internal { doing: "storing a silence", cause: format!("{error:?}") }
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::api::routes;
     tags(
         (name = "in", description = "Calls and telemetry in. Needs the role writer where tokens are configured."),
         (name = "out", description = "Channels, samples and queries. Needs the role reader or operator."),
+        (name = "orders", description = "What operators say. Needs the role operator."),
         (name = "health", description = "Whether the process lives and works.")
     ),
     components(responses(Problem)),

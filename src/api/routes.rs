@@ -2,6 +2,7 @@
 
 pub mod accuracy;
 pub mod aggregate;
+pub mod alerts;
 pub mod calls;
 pub mod channels;
 pub mod exhaustion;
@@ -10,6 +11,7 @@ pub mod health;
 pub mod otlp;
 pub mod page;
 pub mod samples;
+pub mod silences;
 pub mod sql;
 
 use axum::Router;
@@ -44,9 +46,16 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(accuracy::accuracy))
         .routes(routes!(aggregate::across))
         .routes(routes!(aggregate::top))
+        .routes(routes!(alerts::alerts))
+        .routes(routes!(silences::list))
         .routes(routes!(sql::post_query))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
+}
+
+/// Resources for operators.
+fn orders() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(silences::create)).routes(routes!(silences::end))
 }
 
 /// Resources for writers.
@@ -62,8 +71,8 @@ fn telemetry() -> OpenApiRouter<ApiState> {
 /// The description of every resource.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    let all = OpenApiRouter::with_openapi(Base::openapi()).merge(input()).merge(telemetry()).merge(out()).merge(open());
-    all.into_openapi()
+    let inwards = OpenApiRouter::with_openapi(Base::openapi()).merge(input()).merge(telemetry());
+    inwards.merge(out()).merge(orders()).merge(open()).into_openapi()
 }
 
 /// The whole interface as a function of its state; needs no port.
@@ -73,6 +82,7 @@ pub fn router(api: ApiState) -> Router {
         .merge(input().route_layer(guard(Role::Writer)))
         .merge(telemetry().route_layer(guard(Role::Writer)).route_layer(from_fn(otlp::speak_otlp)))
         .merge(out().route_layer(guard(Role::Reader)))
+        .merge(orders().route_layer(guard(Role::Operator)))
         .merge(open())
         .split_for_parts();
     router

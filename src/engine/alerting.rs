@@ -48,6 +48,8 @@ pub(super) struct Alerting {
     kept: Mutex<Kept>,
     /// The document as it was written last; held while it is written, so that of two writers the later state stays.
     written: Mutex<Vec<u8>>,
+    /// Held while silences change, so that a change that cannot be stored can be taken back.
+    silencing: Mutex<()>,
     /// Wakes the rounds when there is something to tell.
     news: Notify,
     own: Own,
@@ -90,6 +92,7 @@ impl Alerting {
         Ok(Self {
             kept: Mutex::default(),
             written: Mutex::default(),
+            silencing: Mutex::default(),
             news: Notify::new(),
             own: Own::new(),
             receivers: receivers.collect::<Result<_, EngineError>>()?,

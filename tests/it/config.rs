@@ -53,6 +53,10 @@ fn every_example_of_the_guide_is_right() {
     for example in whole_files {
         assert_eq!(parse(example).map(|_| ()), Ok(()), "{example}");
     }
+    let rules = guide.split("```toml alerts.toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    for rules in [rules.expect("rules in the guide"), include_str!("../../data/alerts.toml")] {
+        assert!(config::parse_rules(rules).is_ok_and(|rules| rules.len() >= 3), "{:?}", config::parse_rules(rules));
+    }
 }
 
 /// The defaults in the published schema and those of the valid types are the same.

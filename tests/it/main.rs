@@ -1,6 +1,7 @@
 //! The one integration binary: every module is a topic, so that the tree is linked once.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should say why and stop")]
 
+mod alerting;
 mod bad_input;
 mod cli;
 mod config;

@@ -88,7 +88,7 @@ async fn the_documentation_is_served_from_the_binary() {
 #[tokio::test]
 async fn data_needs_the_right_token_and_health_needs_none() {
     let token = |role, secret: &str| Token { name: secret.into(), role, hash: TokenHash::of(secret) };
-    let tokens = vec![token(Role::Reader, "read"), token(Role::Writer, "write")];
+    let tokens = vec![token(Role::Reader, "read"), token(Role::Writer, "write"), token(Role::Operator, "order")];
     let (router, _data) = with(Server { tokens, ..Server::default() });
     let status = async |request, token| ask(&router, request, &[("authorization", token)]).await.status;
     assert_eq!(status("GET /livez", "").await, StatusCode::OK);
@@ -96,6 +96,10 @@ async fn data_needs_the_right_token_and_health_needs_none() {
     assert_eq!(status("GET /metrics", "Bearer write").await, StatusCode::FORBIDDEN);
     assert_eq!(status("GET /metrics", "Bearer read").await, StatusCode::NOT_FOUND);
     assert_eq!(status("POST /v1/calls", "Bearer read").await, StatusCode::FORBIDDEN);
+    assert_eq!(status("GET /v1/silences", "Bearer read").await, StatusCode::OK);
+    assert_eq!(status("POST /v1/silences", "Bearer read").await, StatusCode::FORBIDDEN);
+    assert_eq!(status("DELETE /v1/silences/0", "Bearer read").await, StatusCode::FORBIDDEN);
+    assert_eq!(status("DELETE /v1/silences/0", "Bearer order").await, StatusCode::NOT_FOUND);
     let challenged = ask(&router, "GET /v1/channels", &[]).await;
     assert_eq!(challenged.problem(), "unauthorized");
     assert!(challenged.header(header::WWW_AUTHENTICATE).starts_with("Bearer"));

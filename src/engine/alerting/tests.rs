@@ -162,7 +162,7 @@ async fn a_restart_tells_nothing_twice_and_silences_hold() {
     assert!(round(&engine, 1).await.is_empty(), "it has to last a minute");
     assert_eq!(round(&engine, 2).await, [(slow(), vec![])]);
     let other = Labels::new([("rule", "other")]);
-    engine.silence(other, minute(900), "kim", "known").expect("kept");
+    engine.silence(other, minute(900), "kim".to_owned(), "known".to_owned()).await.expect("kept");
     engine.shutdown().await.expect("stopped");
 
     // What nobody was brought is still there; then it is brought, and does not come again.

@@ -7,11 +7,13 @@
 
 mod alerting;
 pub mod bus;
+pub mod chronicle;
 mod error;
 mod flush;
 mod forecasting;
 pub mod import;
 mod ingest;
+mod knowledge;
 pub mod machine;
 pub mod pulls;
 mod settings;
@@ -41,6 +43,7 @@ pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
+pub use knowledge::{LibraryError, read_knowledge};
 pub use settings::{AlertSettings, DetectSettings, ForecastSettings, Settings, WatchedRule, store_options};
 pub use status::Status;
 pub use view::View;
@@ -70,6 +73,7 @@ struct Inner {
     forecasting: forecasting::Forecasting,
     alerting: alerting::Alerting,
     watching: watching::Watching,
+    library: knowledge::Library,
     started_at: Timestamp,
 }
 
@@ -131,9 +135,11 @@ impl Engine {
             alerting,
             forecasting,
             watching: watching::Watching::default(),
+            library: knowledge::Library::default(),
             started_at: now,
         }));
         ingest::spawn(&engine.0, waiting)?;
+        engine.load_knowledge();
         if engine.settings().forecast.enabled {
             engine.load_models();
         }

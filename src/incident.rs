@@ -24,6 +24,7 @@ pub mod rows;
 pub mod rules;
 pub mod severity;
 pub mod state;
+pub mod told;
 pub mod watch;
 
 mod level;

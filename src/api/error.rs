@@ -11,7 +11,8 @@ use utoipa::{ToResponse, ToSchema};
 
 use crate::api::report::LineProblem;
 use crate::collect::sources::otlp::OtlpError;
-use crate::engine::{AcceptError, ForecastRefusal, SilencingError};
+use crate::engine::{AcceptError, ForecastRefusal, LibraryError, SilencingError};
+use crate::incident::knowledge::KnowledgeError;
 use crate::store::query::{QueryError, SqlError};
 
 /// Media type of a problem document.
@@ -100,6 +101,15 @@ pub enum ApiError {
         /// The cause, for the log.
         cause: String,
     },
+    /// What was asked does not go with how things stand.
+    #[error("{0}")]
+    Conflict(String),
+    /// What a person said could not be made durable.
+    #[error("this could not be stored, and nothing has changed; try again")]
+    NotKept {
+        /// The cause, for the log.
+        cause: String,
+    },
     /// Anything else that is our fault.
     #[error("an internal error; the server's log says more")]
     Internal {
@@ -165,6 +175,8 @@ impl ApiError {
             Self::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping", "The server is stopping"),
             Self::TooSlow { .. } => (StatusCode::SERVICE_UNAVAILABLE, "too-slow", "The answer took too long"),
             Self::NotStored { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not-stored", "The batch was not stored"),
+            Self::Conflict(_) => (StatusCode::CONFLICT, "conflict", "This does not go with how things stand"),
+            Self::NotKept { .. } => (StatusCode::SERVICE_UNAVAILABLE, "not-stored", "This was not stored"),
             Self::Internal { .. } => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error"),
         }
     }
@@ -173,7 +185,7 @@ impl ApiError {
     const fn retry_after_s(&self) -> Option<u32> {
         match self {
             Self::Busy { retry_after_s, .. } => Some(*retry_after_s),
-            Self::Stopping | Self::NotStored { .. } => Some(5),
+            Self::Stopping | Self::NotStored { .. } | Self::NotKept { .. } => Some(5),
             _ => None,
         }
     }
@@ -188,7 +200,8 @@ impl ApiError {
             Self::SlowBody { .. } | Self::TooSlow { .. } => 4,
             Self::TooLarge { .. } | Self::Busy { .. } => 8,
             Self::Invalid(_) | Self::Unsupported(_) | Self::NothingUsable { .. } => 3,
-            Self::Stopping | Self::NotStored { .. } => 14,
+            Self::Stopping | Self::NotStored { .. } | Self::NotKept { .. } => 14,
+            Self::Conflict(_) => 9,
             Self::Internal { .. } => 13,
         }
     }
@@ -197,6 +210,7 @@ impl ApiError {
         match self {
             Self::Internal { doing, cause } => tracing::error!(doing, cause, "request failed"),
             Self::NotStored { cause } => tracing::error!(cause, "batch could not be made durable"),
+            Self::NotKept { cause } => tracing::error!(cause, "what a person said could not be made durable"),
             _ => {}
         }
     }
@@ -317,6 +331,19 @@ impl From<OtlpError> for ApiError {
         match error {
             OtlpError::TooLarge { limit, .. } => Self::TooLarge { what: "message in memory", limit },
             OtlpError::Protobuf(_) | OtlpError::Json(_) => Self::Invalid(format!("the {}", chain(&error))),
+        }
+    }
+}
+
+impl From<LibraryError> for ApiError {
+    fn from(error: LibraryError) -> Self {
+        match error {
+            LibraryError::Refused(KnowledgeError::Unknown) => Self::NotFound(error.to_string()),
+            LibraryError::Refused(KnowledgeError::Full) => Self::Conflict(error.to_string()),
+            LibraryError::Refused(KnowledgeError::Text { .. }) => Self::Invalid(error.to_string()),
+            LibraryError::Sealed | LibraryError::NotStored(_) | LibraryError::NotWritten(_) => {
+                Self::NotKept { cause: chain(&error) }
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::forecast::output::Levels;
+use crate::incident::fingerprint::Fingerprint;
 
 /// Query parameters of type `T`; what cannot be understood is a problem document.
 #[derive(Debug)]
@@ -174,6 +175,28 @@ pub fn minutes(name: &str, text: &str, most: u32) -> Result<u32, ApiError> {
     let whole_minutes = |seconds: i64| u32::try_from(seconds / 60).ok().filter(|_| seconds % 60 == 0);
     seconds(text).and_then(whole_minutes).filter(|minutes| (1..=most).contains(minutes)).ok_or_else(|| {
         ApiError::Invalid(format!("`{name}` is `{text}`; expected whole minutes up to {most}, such as `15m` or `1h`"))
+    })
+}
+
+/// How many: `asked`, or `usual` if nothing was, at most `most`.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if none or too many are asked for.
+pub fn limit(asked: Option<usize>, usual: usize, most: usize) -> Result<usize, ApiError> {
+    let limit = asked.unwrap_or(usual);
+    if (1..=most).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(ApiError::Invalid(format!("`limit` is {limit}; expected a whole number from 1 to {most}")))
+}
+
+/// The fingerprint that `text` shows.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if it shows none.
+pub fn fingerprint(text: &str) -> Result<Fingerprint, ApiError> {
+    Fingerprint::parse(text).ok_or_else(|| {
+        ApiError::Invalid(format!("`{text}` is no fingerprint; expected 16 hexadecimal digits, as incidents carry it"))
     })
 }
 

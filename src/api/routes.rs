@@ -3,11 +3,14 @@
 pub mod accuracy;
 pub mod aggregate;
 pub mod alerts;
+pub mod anomalies;
 pub mod calls;
 pub mod channels;
 pub mod exhaustion;
 pub mod forecasts;
 pub mod health;
+pub mod incidents;
+pub mod knowledge;
 pub mod otlp;
 pub mod page;
 pub mod samples;
@@ -48,6 +51,11 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(aggregate::top))
         .routes(routes!(alerts::alerts))
         .routes(routes!(silences::list))
+        .routes(routes!(anomalies::anomalies))
+        .routes(routes!(incidents::list))
+        .routes(routes!(incidents::detail::show))
+        .routes(routes!(knowledge::list))
+        .routes(routes!(knowledge::show))
         .routes(routes!(sql::post_query))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
@@ -55,7 +63,12 @@ fn out() -> OpenApiRouter<ApiState> {
 
 /// Resources for operators.
 fn orders() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(silences::create)).routes(routes!(silences::end))
+    OpenApiRouter::new()
+        .routes(routes!(silences::create))
+        .routes(routes!(silences::end))
+        .routes(routes!(knowledge::add))
+        .routes(routes!(knowledge::rewrite))
+        .routes(routes!(knowledge::remove))
 }
 
 /// Resources for writers.

@@ -159,6 +159,20 @@ impl ApiState {
             .map_err(|_closed| ApiError::Stopping)?;
         blocking("running a query", turn, work).await
     }
+
+    /// Runs `work`, which writes to disk, on a thread that may block. It ends even if its caller goes away.
+    ///
+    /// # Errors
+    /// What `work` fails with, and [`ApiError::Internal`] if it panics.
+    pub async fn write<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
+        &self,
+        work: impl FnOnce(&Engine) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let engine = self.engine().clone();
+        let done = tokio::task::spawn_blocking(move || work(&engine)).await;
+        let done = done.map_err(|error| ApiError::Internal { doing: "writing", cause: error.to_string() })?;
+        done.map_err(Into::into)
+    }
 }
 
 /// The turn moves along, so that work whose caller has gone away still counts until it is done.

@@ -43,6 +43,12 @@ impl Severity {
         }
     }
 
+    /// The severity called `name`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::P1, Self::P2, Self::P3, Self::P4].into_iter().find(|severity| severity.name() == name)
+    }
+
     /// Whether it is graver than `other`.
     #[must_use]
     pub fn is_worse_than(self, other: Self) -> bool {

@@ -1,5 +1,6 @@
 //! The HTTP interface over real sockets: what goes in comes out again.
 
+mod conclusions;
 mod limits;
 mod otlp;
 mod questions;

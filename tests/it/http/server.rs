@@ -33,8 +33,12 @@ impl TestServer {
     }
 
     /// A server as given, on a free port.
-    pub fn start_with(mut settings: Settings, engine: engine::Settings) -> Self {
-        let data = tempfile::tempdir().expect("temporary folder");
+    pub fn start_with(settings: Settings, engine: engine::Settings) -> Self {
+        Self::start_on(tempfile::tempdir().expect("temporary folder"), settings, engine)
+    }
+
+    /// A server as given, on what is in `data`.
+    pub fn start_on(data: TempDir, mut settings: Settings, engine: engine::Settings) -> Self {
         let clock = Clock::manual(Timestamp::parse_rfc3339(NOW).expect("valid RFC 3339"));
         let options = StoreOptions::default();
         let (engine, _report) = Engine::open(data.path(), options, engine, clock.clone()).expect("engine opens");

@@ -9,8 +9,10 @@ pub mod demo;
 pub mod detect;
 pub mod forecast;
 pub mod import;
+pub mod incidents;
 pub mod inspect;
 pub mod query;
+pub mod risk;
 pub mod serve;
 pub mod status;
 
@@ -45,6 +47,10 @@ Examples:
     Backtest(backtest::Args),
     /// Show how the channels have been doing lately
     Status(status::Args),
+    /// Show what is wrong, what was, and why
+    Incidents(incidents::Args),
+    /// Show how likely each channel is to break its promise soon
+    Risk(risk::Args),
     /// Show what lies in the store, and whether it is whole
     Inspect(inspect::Args),
     /// Merge, roll up and expire files of the store
@@ -71,6 +77,8 @@ impl Command {
             Self::Detect(args) => detect::run(args, shared),
             Self::Backtest(args) => backtest::run(args, shared),
             Self::Status(args) => status::run(args, shared),
+            Self::Incidents(args) => incidents::run(args, shared),
+            Self::Risk(args) => risk::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),

@@ -29,6 +29,16 @@ pub fn authorise<'a>(tokens: &'a [Token], headers: &HeaderMap, needed: Role) -> 
     Ok(Some(token))
 }
 
+/// Who gives an order: the name `by`, else that of the token.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if neither is there, and as [`authorise`].
+pub fn person(tokens: &[Token], headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
+    let token = authorise(tokens, headers, Role::Operator)?;
+    let by = by.or_else(|| token.map(|token| token.name.clone()));
+    by.ok_or_else(|| ApiError::Invalid("say who orders it: `by`".to_owned()))
+}
+
 /// Every hash is compared, so the time taken tells nothing about which one nearly matched.
 fn find<'a>(tokens: &'a [Token], presented: &str) -> Option<&'a Token> {
     let hash = TokenHash::of(presented);

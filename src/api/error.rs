@@ -105,7 +105,7 @@ pub enum ApiError {
     #[error("{0}")]
     Conflict(String),
     /// What a person said could not be made durable.
-    #[error("this could not be stored, and nothing has changed; try again")]
+    #[error("this could not be stored; try again")]
     NotKept {
         /// The cause, for the log.
         cause: String,

@@ -13,9 +13,11 @@ pub mod incidents;
 pub mod knowledge;
 pub mod otlp;
 pub mod page;
+pub mod risk;
 pub mod samples;
 pub mod silences;
 pub mod sql;
+pub mod stream;
 
 use axum::Router;
 use axum::http::{Method, Uri};
@@ -54,6 +56,9 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(anomalies::anomalies))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::detail::show))
+        .routes(routes!(risk::board))
+        .routes(routes!(risk::of_channel))
+        .routes(routes!(stream::stream))
         .routes(routes!(knowledge::list))
         .routes(routes!(knowledge::show))
         .routes(routes!(sql::post_query))
@@ -66,6 +71,7 @@ fn orders() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(silences::create))
         .routes(routes!(silences::end))
+        .routes(routes!(incidents::order::order))
         .routes(routes!(knowledge::add))
         .routes(routes!(knowledge::rewrite))
         .routes(routes!(knowledge::remove))

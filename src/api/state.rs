@@ -1,12 +1,11 @@
 //! What all handlers share.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::Body;
 use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
-use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore, watch};
 
 use crate::api::body::{self, Bounds, Received};
 use crate::api::budget::{Budget, Reservation};
@@ -25,7 +24,7 @@ struct Shared {
     engine: Engine,
     settings: Settings,
     otlp: Arc<RwLock<Otlp>>,
-    stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
     recorder: Option<Recorder>,
     throttle: Throttle,
     bodies: Budget,
@@ -48,7 +47,7 @@ impl ApiState {
             parsers: Arc::new(Semaphore::new(cores)),
             queries: Arc::new(Semaphore::new(limits.queries.max(1))),
             otlp: Arc::new(RwLock::new(otlp)),
-            stopping: AtomicBool::new(false),
+            stopping: watch::Sender::new(false),
             engine,
             settings,
             recorder,
@@ -71,12 +70,19 @@ impl ApiState {
     /// Whether the interface was asked to stop.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
-        self.0.stopping.load(Ordering::Relaxed)
+        *self.0.stopping.borrow()
     }
 
     /// Notes that the interface was asked to stop, so that load balancers send nothing new.
     pub fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Waits until the interface is asked to stop.
+    pub async fn stopped(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        // The sender lives as long as this state, so there is no other answer than that it stops.
+        drop(stopping.wait_for(|stop| *stop).await);
     }
 
     /// The settings.

@@ -91,7 +91,9 @@ pub struct BandBody {
 }
 
 impl AnomalyBody {
-    fn of(record: &Record) -> Self {
+    /// What the row of the table `anomalies` tells.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
         let text = |name: &str| record.get(name).and_then(Cell::text);
         let number = |name: &str| record.get(name).and_then(Cell::float);
         let band = || {

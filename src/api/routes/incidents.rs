@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod detail;
+pub mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -15,7 +15,6 @@ use crate::api::auth;
 use crate::api::error::{ApiError, Problem};
 use crate::api::state::ApiState;
 use crate::config::elements::duration;
-use crate::config::valid::Role;
 use crate::domain::time::Timestamp;
 
 /// Longest silence: what is longer should be taken out of the rules.
@@ -99,10 +98,8 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<(StatusCode, Json<SilenceBody>), ApiError> {
     let order: SilenceOrder = api.receive_json(&headers, body).await?;
-    let token = auth::authorise(&api.settings().server.tokens, &headers, Role::Operator)?;
-    let by = order.by.clone().or_else(|| token.map(|token| token.name.clone()));
-    let by = by.ok_or_else(|| ApiError::Invalid("say who silences it: `by`".to_owned()))?;
-    let until = until(&order, api.engine().clock().now())?;
+    let by = auth::person(&api.settings().server.tokens, &headers, order.by.clone())?;
+    let until = until(order.until.as_deref(), order.r#for.as_deref(), api.engine().clock().now())?;
     let texts = order.matching.iter().flat_map(|(name, value)| [name, value]).chain([&by, &order.reason]);
     if order.matching.len() > MOST_LABELS || texts.into_iter().any(|text| text.len() > LONGEST_TEXT) {
         let message = format!("at most {MOST_LABELS} labels, and {LONGEST_TEXT} bytes in each text");
@@ -126,8 +123,12 @@ pub(super) async fn end(State(api): State<ApiState>, Path(id): Path<String>) -> 
     }
 }
 
-fn until(order: &SilenceOrder, now: Timestamp) -> Result<Timestamp, ApiError> {
-    let until = match (&order.until, &order.r#for) {
+/// When a silence ends that is said to last `until` an instant, or for a `length` of time.
+///
+/// # Errors
+/// [`ApiError::Invalid`] if neither or both are said, or it is longer than a year.
+pub(super) fn until(until: Option<&str>, length: Option<&str>, now: Timestamp) -> Result<Timestamp, ApiError> {
+    let until = match (until, length) {
         (Some(until), None) => Timestamp::parse_rfc3339(until)
             .ok_or_else(|| ApiError::Invalid(format!("`until` is `{until}`; expected an instant in RFC 3339")))?,
         (None, Some(span)) => {

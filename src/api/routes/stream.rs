@@ -1,0 +1,166 @@
+//! `GET /v1/stream`: what happens, as server-sent events.
+//!
+//! The engine tells everybody at once and waits for nobody. A reader that falls behind by some thousand events misses the
+//! oldest and is told how many; what it missed is in the tables, and an event's id says which row it was.
+
+mod event;
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::Stream;
+use futures::stream;
+use serde::Deserialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::IntoParams;
+
+use crate::api::error::{ApiError, Problem};
+use crate::api::params::{self, Params};
+use crate::api::state::ApiState;
+use crate::domain::ids::ChannelId;
+use crate::engine::bus::Happening;
+use event::Kind;
+
+/// Time without an event after which a comment shows that the connection is alive.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Probability from which a risk is told unless another one is asked for.
+const USUAL_RISK: f64 = 0.1;
+
+/// What is told.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct StreamParams {
+    /// Kinds of events, separated by commas: `samples`, `anomalies`, `incidents` (groups as well), `risks`. All of them
+    /// if absent.
+    #[param(example = "incidents,risks")]
+    kinds: Option<String>,
+    /// Only what happens to this channel, and to groups in which it is.
+    channel: Option<String>,
+    /// Only risks of at least this probability, 0 to 1. 0.1 if absent.
+    #[param(example = 0.5)]
+    least_risk: Option<f64>,
+}
+
+/// What one reader wants to hear.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Wanted {
+    kinds: BTreeSet<Kind>,
+    channel: Option<ChannelId>,
+    least_risk: f64,
+}
+
+impl Wanted {
+    fn read(asked: &StreamParams) -> Result<Self, ApiError> {
+        let kind = |name: &str| {
+            let wrong = || {
+                let known = "`samples`, `anomalies`, `incidents` and `risks`";
+                ApiError::Invalid(format!("`{name}` is no kind of event; there are {known}"))
+            };
+            Kind::parse(name.trim()).ok_or_else(wrong)
+        };
+        let least_risk = asked.least_risk.unwrap_or(USUAL_RISK);
+        if !(0.0..=1.0).contains(&least_risk) {
+            let message = format!("`least_risk` is {least_risk}; expected a probability from 0 to 1");
+            return Err(ApiError::Invalid(message));
+        }
+        let kinds = asked.kinds.as_deref().map(|names| names.split(',').map(kind).collect()).transpose()?;
+        Ok(Self {
+            kinds: kinds.unwrap_or_else(|| Kind::ALL.into_iter().collect()),
+            channel: asked.channel.as_deref().map(params::channel).transpose()?,
+            least_risk,
+        })
+    }
+
+    fn wants(&self, happening: &Happening) -> bool {
+        let is_here = |channel: &ChannelId| self.channel.as_ref().is_none_or(|wanted| wanted == channel);
+        self.kinds.contains(&Kind::of(happening))
+            && match happening {
+                Happening::Sample(sample) => is_here(&sample.channel),
+                Happening::Anomaly { channel, .. } => is_here(channel),
+                Happening::Incident(change) => is_here(&change.incident.channel),
+                Happening::Group(change) => change.group.members.values().any(|member| is_here(&member.channel)),
+                Happening::Risk { risk, .. } => is_here(&risk.channel) && risk.of.probability >= self.least_risk,
+            }
+    }
+}
+
+/// Tell what happens as it happens: server-sent events, each with JSON in its data.
+///
+/// Events are `sample` (a judged minute of a channel), `anomaly`, `incident`, `group` and `risk`. An id names the row of
+/// the table in which the event is kept, so one that comes twice is known. After `missed`, whose data is
+/// `{"missed": 12}`, so many were left out because the reader was slow: ask for what was missed. A comment every 15
+/// seconds shows that the connection is alive. The stream ends when the server stops.
+#[utoipa::path(
+    get, path = "/v1/stream", tag = "out", security(("token" = [])),
+    params(StreamParams),
+    responses(
+        (status = 200, description = "Events.", body = str, content_type = "text/event-stream"),
+        (status = 400, response = Problem),
+    )
+)]
+pub(super) async fn stream(
+    State(api): State<ApiState>,
+    Params(asked): Params<StreamParams>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let wanted = Wanted::read(&asked)?;
+    if let Some(channel) = &wanted.channel {
+        params::known(&api, channel)?;
+    }
+    let reader = Reader { events: api.engine().subscribe(), api, wanted };
+    let events = stream::unfold(reader, |mut reader| async { reader.next().await.map(|event| (Ok(event), reader)) });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}
+
+/// One who listens.
+struct Reader {
+    events: Receiver<Happening>,
+    api: ApiState,
+    wanted: Wanted,
+}
+
+impl Reader {
+    /// The next event; `None` once the server stops.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            let heard = tokio::select! {
+                () = self.api.stopped() => return None,
+                heard = self.events.recv() => heard,
+            };
+            match heard {
+                Ok(happening) if self.wanted.wants(&happening) => {
+                    if let Some(event) = event::of(&happening) {
+                        return Some(event);
+                    }
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(missed)) => return Some(event::missed(missed)),
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(kinds: &str, channel: &str, least_risk: f64) -> Result<Wanted, ApiError> {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Wanted::read(&StreamParams { kinds: text(kinds), channel: text(channel), least_risk: Some(least_risk) })
+    }
+
+    #[test]
+    fn what_is_wanted_is_understood() {
+        let all = asked("", "", 0.2).expect("fine");
+        assert_eq!((all.kinds.len(), all.channel), (4, None));
+        assert_eq!(asked("risks, incidents", "eu", 0.2).expect("fine").kinds.len(), 2);
+        for (kinds, channel, least) in [("nope", "", 0.1), ("risks,", "", 0.1), ("", "", 1.5), ("", "", f64::NAN)] {
+            assert!(asked(kinds, channel, least).is_err(), "{kinds} {channel} {least}");
+        }
+    }
+}

@@ -1,12 +1,13 @@
 //! Surprise against the level: how far is a value from where the series just was?
 //!
-//! The level is an exponentially weighted mean, and the unit is the exponentially weighted size of its own errors. Both
-//! learn from errors clipped at a few scales, so that an outlier neither drags the level along nor widens what is
-//! usual; a true shift is adopted within a few steps all the same, as clipped errors still point one way. A z-score
-//! over a window would need the window and forget abruptly; a median would follow slopes too late.
+//! The level is the median of the last [`LevelSetting::window`] values: one outlier does not move it, so that neither the
+//! value behind the outlier is odd nor the second value of a shift any less than the first, and a shift is adopted once
+//! it has more than half of the window. A moving mean goes a part of the way with the outlier and is wrong by that much
+//! behind it. The unit is the exponentially weighted size of the errors, clipped at a few scales, so that an outlier does
+//! not widen what is usual.
 //!
 //! Reference: Gelper, Fried and Croux, *Robust forecasting with exponential and Holt-Winters smoothing*, Journal of
-//! Forecasting 29 (2010): errors are clipped before states learn them.
+//! Forecasting 29 (2010), for errors that are clipped before the scale learns them; the running median is Tukey's.
 //!
 //! Warm-up: [`LevelSetting::warm_up`] known values. A gap is skipped. A constant series has reading 0 until it moves,
 //! then the largest there is. Values beyond 1e150 are cut to that size.
@@ -17,9 +18,14 @@ use crate::anomaly::detector::{Band, Detector, Reading};
 use crate::anomaly::spread::{Clip, Spread, oddness};
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
+use crate::stats::robust::median_sorted;
+use crate::stats::window::SortedWindow;
 
 /// Values are cut to this size, so that no sum or difference leaves the floats.
 pub(super) const LARGEST: f64 = 1e150;
+
+/// Longest window, as a new value moves its neighbours.
+const LONGEST: usize = 1_000;
 
 /// Half the width of the band of what is usual, in scales.
 pub(super) const USUAL: f64 = 3.0;
@@ -27,8 +33,8 @@ pub(super) const USUAL: f64 = 3.0;
 /// Parameters of [`Level`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LevelSetting {
-    /// Part of an error by which the level moves, above 0 and at most 1.
-    pub smoothing: f64,
+    /// Known values whose median is the level, 1 to 1,000.
+    pub window: usize,
     /// Part by which the scale moves with each value, above 0 and at most 1.
     pub scale_rate: f64,
     /// Scales beyond which an error is learnt as if it were only that large, above 0.
@@ -38,9 +44,9 @@ pub struct LevelSetting {
 }
 
 impl Default for LevelSetting {
-    /// Quick, because minute data mostly wander; a scale of about five hours of minutes.
+    /// Few values, because minute data mostly wander; a scale of about five hours of minutes.
     fn default() -> Self {
-        Self { smoothing: 0.3, scale_rate: 1.0 / 300.0, clip: 4.0, warm_up: 20 }
+        Self { window: 5, scale_rate: 1.0 / 300.0, clip: 4.0, warm_up: 20 }
     }
 }
 
@@ -48,10 +54,19 @@ impl LevelSetting {
     /// # Errors
     /// [`ParameterError`] that names the first parameter outside its range.
     pub fn check(&self) -> Result<(), ParameterError> {
-        share("smoothing", self.smoothing)?;
+        within("window", self.window, 1, LONGEST)?;
         share("scale_rate", self.scale_rate)?;
         above_zero("clip", self.clip)
     }
+}
+
+/// That `value` lies in `least ..= most`.
+pub(super) fn within(parameter: &'static str, value: usize, least: usize, most: usize) -> Result<(), ParameterError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let needed = if least == 1 { "at least 1 and not too many" } else { "not too few and not too many" };
+    Err(ParameterError { parameter, needed, found: value.to_string() })
 }
 
 /// That `value` lies above 0 and is at most 1.
@@ -74,7 +89,7 @@ pub(super) fn above_zero(parameter: &'static str, value: f64) -> Result<(), Para
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Level {
     setting: LevelSetting,
-    mean: f64,
+    last: SortedWindow,
     spread: Spread,
     clip: Clip,
     known: u32,
@@ -87,14 +102,15 @@ impl Level {
     /// [`ParameterError`] if a parameter lies outside its range.
     pub fn new(setting: LevelSetting) -> Result<Self, ParameterError> {
         setting.check()?;
-        Ok(Self { setting, mean: 0.0, spread: Spread::NEW, clip: Clip::NEW, known: 0 })
+        let last = SortedWindow::new(setting.window);
+        Ok(Self { setting, last, spread: Spread::NEW, clip: Clip::NEW, known: 0 })
     }
 
-    fn learn(&mut self, error: f64) {
-        let LevelSetting { smoothing, scale_rate, clip, warm_up } = self.setting;
-        let error = if self.known < warm_up { error } else { self.clip.cut(error, self.spread.value(), clip) };
-        self.mean += smoothing * error;
-        self.spread.learn(error, scale_rate);
+    fn learn(&mut self, value: f64, error: f64) {
+        let LevelSetting { scale_rate, clip, warm_up, .. } = self.setting;
+        let cut = if self.known < warm_up { error } else { self.clip.cut(error, self.spread.value(), clip) };
+        self.spread.learn(cut, error, scale_rate);
+        self.last.push(value);
     }
 }
 
@@ -108,16 +124,15 @@ impl Detector for Level {
             return None;
         }
         let value = news.value.clamp(-LARGEST, LARGEST);
-        if self.known == 0 {
-            self.mean = value;
+        let Some(level) = median_sorted(self.last.sorted()) else {
+            self.last.push(value);
             self.known = 1;
             return None;
-        }
-        let (error, scale) = (value - self.mean, self.spread.value());
-        let reading =
-            Reading { oddness: oddness(error, scale, self.mean), expected: Band::around(self.mean, USUAL * scale) };
+        };
+        let (error, scale) = (value - level, self.spread.value());
+        let reading = Reading { oddness: oddness(error, scale, level), expected: Band::around(level, USUAL * scale) };
         let is_warm = self.known >= self.setting.warm_up;
-        self.learn(error);
+        self.learn(value, error);
         self.known = self.known.saturating_add(1);
         is_warm.then_some(reading)
     }
@@ -133,11 +148,11 @@ mod tests {
     }
 
     #[test]
-    fn the_first_readings_are_those_of_plain_exponential_smoothing() {
-        // pandas 2: Series([1, 2, 4, 3]).ewm(alpha=0.3, adjust=False).mean() -> 1, 1.3, 2.11, 2.377; errors 1, 2.7, 0.89;
-        // the scale before the last is 1.25331 * (1 + 2.7) / 2.
+    fn readings_are_errors_from_the_running_median_in_scales() {
+        // pandas 2: Series([1, 2, 4, 3]).rolling(5, min_periods=1).median() -> 1, 1.5, 2, 2.5; errors 1, 2.5, 1; the scale
+        // before the last is 1.25331 * (1 + 2.5) / 2.
         let last = readings(&[1.0, 2.0, 4.0, 3.0])[3].expect("warm");
-        assert!((last - 0.89 / (1.253_314_137_315_5 * 1.85)).abs() < 1e-12, "{last}");
+        assert!((last - 1.0 / (1.253_314_137_315_5 * 1.75)).abs() < 1e-12, "{last}");
     }
 
     #[test]
@@ -162,7 +177,7 @@ mod tests {
 
     #[test]
     fn parameters_are_checked() {
-        let wrong = LevelSetting { smoothing: 1.5, ..LevelSetting::default() };
-        assert_eq!(Level::new(wrong).expect_err("too large").parameter, "smoothing");
+        let wrong = LevelSetting { window: 0, ..LevelSetting::default() };
+        assert_eq!(Level::new(wrong).expect_err("empty").parameter, "window");
     }
 }

@@ -5,12 +5,10 @@
 //!
 //! - A value is judged before anything learns it. Detectors learn clipped, tails learn all readings and leave outliers out
 //!   when they fit, so that neither needs to know what was an anomaly.
-//! - **Warm-up**: until the first detector and its tail have seen enough, and the tail of what they say together, steps are
-//!   [`State::Warming`] with score 0.
+//! - **Warm-up**: until the first detector and its tail have seen enough, steps are [`State::Warming`] with score 0.
 //! - **Fixed**: [`SeriesDetector::trained`] learns tails from a training part and leaves them as they are, for a threshold
-//!   that was chosen once; detectors follow the series on. The part is gone through twice, so that the joint tail is of
-//!   surprises by tails that know all of it, and the detector it gives stands before the first step again: scores of the
-//!   training part can be compared with those behind it.
+//!   that was chosen once; detectors follow the series on. The detector it gives stands before the first step again:
+//!   scores of the training part can be compared with those behind it.
 
 mod member;
 
@@ -21,13 +19,13 @@ use crate::anomaly::detector::Band;
 use crate::anomaly::fuse;
 use crate::anomaly::level::LevelSetting;
 use crate::anomaly::seasonal::SeasonalSetting;
-use crate::anomaly::tail::{Tail, TailSetting};
+use crate::anomaly::tail::TailSetting;
 use crate::anomaly::verdict::{State, Verdict};
 use crate::anomaly::voice::Opinion;
 use crate::domain::time::Timestamp;
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
-use member::Member;
+use member::Members;
 
 /// What a [`SeriesDetector`] is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,20 +34,21 @@ pub struct SeriesSetting {
     pub step_s: u32,
     /// Surprise against the level.
     pub level: LevelSetting,
-    /// Surprise against the season, where there is one.
-    pub seasonal: Option<SeasonalSetting>,
+    /// Surprise against the season and the level of hours.
+    pub seasonal: SeasonalSetting,
     /// From readings to probabilities.
     pub tail: TailSetting,
 }
 
 impl SeriesSetting {
-    /// The setting that is meant for every series of steps of `step_s` seconds with a season of so many steps.
+    /// The setting that is meant for every series of steps of `step_s` seconds with a season of so many steps,
+    /// if there is one.
     #[must_use]
     pub fn of(step_s: u32, season: Option<usize>) -> Self {
         Self {
             step_s,
             level: LevelSetting::default(),
-            seasonal: season.map(SeasonalSetting::of),
+            seasonal: SeasonalSetting::of(season.unwrap_or(1)),
             tail: TailSetting::default(),
         }
     }
@@ -59,9 +58,7 @@ impl SeriesSetting {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SeriesDetector {
     step_s: u32,
-    members: Vec<Member>,
-    /// Tail of the joint surprise.
-    joint: Tail,
+    members: Members,
     learning: Learning,
     /// Steps without a value up to now.
     absent: u32,
@@ -72,7 +69,6 @@ pub struct SeriesDetector {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Learning {
     All,
-    Joint,
     Nothing,
 }
 
@@ -85,19 +81,15 @@ struct Alarm {
 
 impl SeriesDetector {
     /// The detectors that may vote.
-    pub const NAMES: [&'static str; 2] = ["level", "seasonal"];
+    pub const NAMES: [&'static str; 4] = Members::NAMES;
 
     /// A detector that knows nothing yet.
     ///
     /// # Errors
     /// [`ParameterError`] if a parameter lies outside its range.
     pub fn new(setting: &SeriesSetting) -> Result<Self, ParameterError> {
-        let mut members = vec![Member::level(setting.level, setting.tail)?];
-        if let Some(seasonal) = setting.seasonal {
-            members.push(Member::seasonal(seasonal, setting.tail)?);
-        }
-        let joint = Tail::new(setting.tail)?;
-        Ok(Self { step_s: setting.step_s, members, joint, learning: Learning::All, absent: 0, alarm: None })
+        let members = Members::new(setting)?;
+        Ok(Self { step_s: setting.step_s, members, learning: Learning::All, absent: 0, alarm: None })
     }
 
     /// Judges the step that begins at `at`, and learns it.
@@ -124,31 +116,16 @@ impl SeriesDetector {
     pub fn trained(
         setting: &SeriesSetting,
         controls: &Controls,
-        training: impl Iterator<Item = (Timestamp, Observation, bool)> + Clone,
+        training: impl Iterator<Item = (Timestamp, Observation, bool)>,
     ) -> Result<Self, ParameterError> {
         let mut detector = Self::new(setting)?;
-        detector.pass(training.clone(), controls);
-        detector.members.iter_mut().for_each(Member::fit);
-        detector = detector.rewound(setting, Learning::Joint)?;
-        detector.joint = Tail::new(setting.tail)?;
-        detector.pass(training, controls);
-        detector.joint.fit();
-        detector.rewound(setting, Learning::Nothing)
-    }
-
-    fn pass(&mut self, steps: impl Iterator<Item = (Timestamp, Observation, bool)>, controls: &Controls) {
-        for (at, news, is_anomaly) in steps {
-            self.step(at, news, &[], controls, !is_anomaly);
+        for (at, news, is_anomaly) in training {
+            detector.step(at, news, &[], controls, !is_anomaly);
         }
-    }
-
-    /// The same tails before the first step.
-    fn rewound(self, setting: &SeriesSetting, learning: Learning) -> Result<Self, ParameterError> {
+        detector.members.fit();
         let mut fresh = Self::new(setting)?;
-        for (member, learnt) in fresh.members.iter_mut().zip(self.members) {
-            member.take_tails(learnt);
-        }
-        Ok(Self { joint: self.joint, learning, ..fresh })
+        fresh.members.take_tails(detector.members);
+        Ok(Self { learning: Learning::Nothing, ..fresh })
     }
 
     fn step(
@@ -164,35 +141,24 @@ impl SeriesDetector {
         self.alarm = self.alarm.map(|alarm| Alarm { steps_ago: alarm.steps_ago.saturating_add(1), ..alarm });
         let unjudged = |state| Verdict::unjudged(state, value);
         if !news.is_known() || is_excused {
-            self.members.iter_mut().for_each(Member::skip);
+            self.members.skip();
             self.absent = if news.is_known() { 0 } else { self.absent.saturating_add(1) };
             return if is_excused { unjudged(State::Excused) } else { self.absence(controls) };
         }
         self.absent = 0;
         let is_thin = news.count < controls.least_calls;
-        let mut opinions = Vec::with_capacity(self.members.len());
-        for member in &mut self.members {
-            opinions.extend(member.observe(news, is_healthy && !is_thin && self.learning == Learning::All));
-        }
+        let said = self.members.observe(news, is_healthy && !is_thin && self.learning == Learning::All);
         if is_thin {
             return unjudged(State::Thin);
         }
+        let mut opinions: Vec<Opinion> = said.opinions.into_iter().flatten().collect();
+        let surprises = others.iter().map(|opinion| fuse::surprise(opinion.vote.p));
+        let surprise = match (said.surprise(), others) {
+            (None, []) => return unjudged(State::Warming),
+            (own, _) => fuse::with_others(own.unwrap_or(0.0), surprises),
+        };
         opinions.extend_from_slice(others);
-        let Some(surprise) = self.joint_surprise(&opinions, is_healthy) else { return unjudged(State::Warming) };
         self.verdict(value, &mut opinions, surprise, controls)
-    }
-
-    /// How surprised all are together, by the tail of how surprised they usually are.
-    fn joint_surprise(&mut self, opinions: &[Opinion], is_healthy: bool) -> Option<f64> {
-        if opinions.is_empty() {
-            return None;
-        }
-        let together = fuse::together(opinions.iter().map(|opinion| fuse::surprise(opinion.vote.p)));
-        let p = self.joint.p(together);
-        if is_healthy && self.learning != Learning::Nothing {
-            self.joint.learn(together);
-        }
-        p.map(fuse::surprise)
     }
 
     fn absence(&self, controls: &Controls) -> Verdict {

@@ -3,6 +3,10 @@
 //! The mean of absolute deviations rather than of squares, because one outlier enters it once and not squared, and
 //! rather than their median, because that needs a window. Times sqrt(pi/2) it is the standard deviation of normal noise.
 //! While little is known the mean is a plain one (weight 1/n), so that the start is not the first deviation for long.
+//!
+//! Deviations are learnt cut, see [`Clip`]. That alone would bring the spread of a series which mostly stands still to
+//! nothing: what stands out of it is cut to a few spreads, which makes the spread smaller, and the next one is cut to even
+//! less. So a slower mean of deviations that are cut much later holds the spread above a part of itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,16 +20,26 @@ const ROUNDING: f64 = 1e-9;
 /// Readings are kept within this, so that everything behind them stays finite.
 const MOST: f64 = 1e9;
 
+/// The least spread as a part of that of deviations which are hardly cut. Normal noise has both alike.
+const LEAST: f64 = 0.5;
+
+/// How much slower the mean of deviations that are hardly cut moves, and the spreads to which they are cut: an outlier as
+/// large as can be moves the least spread of minutes by a sixth of a spread.
+const SLOWER: f64 = 0.1;
+const HARDLY_CUT: f64 = 1_000.0;
+
 /// How far off a series usually is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Spread {
     mean: f64,
+    /// The mean of deviations that are hardly cut.
+    whole: f64,
     seen: u32,
 }
 
 impl Spread {
     /// Nothing known yet.
-    pub(super) const NEW: Self = Self { mean: 0.0, seen: 0 };
+    pub(super) const NEW: Self = Self { mean: 0.0, whole: 0.0, seen: 0 };
 
     /// Deviations seen so far, up to four thousand million.
     pub(super) const fn seen(&self) -> u32 {
@@ -34,13 +48,18 @@ impl Spread {
 
     /// The standard deviation that normal noise of this spread would have.
     pub(super) fn value(&self) -> f64 {
-        NORMAL * self.mean
+        NORMAL * self.mean.max(LEAST * self.whole)
     }
 
-    /// Moves towards the size of `deviation` by `rate`, or by one over the number seen if that is more.
-    pub(super) fn learn(&mut self, deviation: f64, rate: f64) {
+    /// Moves towards the size of the deviation `cut` by `rate`, or by one over the number seen if that is more; `whole` is
+    /// the same deviation as it was.
+    pub(super) fn learn(&mut self, cut: f64, whole: f64, rate: f64) {
+        let bound = HARDLY_CUT * self.value();
+        let whole = if bound > 0.0 { whole.abs().min(bound) } else { whole.abs() };
         self.seen = self.seen.saturating_add(1);
-        self.mean += rate.max(1.0 / f64::from(self.seen)) * (deviation.abs() - self.mean);
+        let least_rate = 1.0 / f64::from(self.seen);
+        self.mean += rate.max(least_rate) * (cut.abs() - self.mean);
+        self.whole += (SLOWER * rate).max(least_rate) * (whole - self.whole);
     }
 }
 
@@ -95,13 +114,24 @@ mod tests {
     fn the_spread_is_a_mean_first_and_follows_later() {
         let mut spread = Spread::NEW;
         for deviation in [1.0, -3.0] {
-            spread.learn(deviation, 0.1);
+            spread.learn(deviation, deviation, 0.1);
         }
         assert!((spread.value() - NORMAL * 2.0).abs() < 1e-12);
         for _ in 0..500 {
-            spread.learn(5.0, 0.1);
+            spread.learn(5.0, 5.0, 0.1);
         }
         assert!((spread.value() - NORMAL * 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_series_that_mostly_stands_still_keeps_a_spread() {
+        let (mut spread, mut clip) = (Spread::NEW, Clip::NEW);
+        for step in 0..20_000 {
+            let deviation = if step % 25 == 0 { 10.0 } else { 0.0 };
+            let cut = if step < 100 { deviation } else { clip.cut(deviation, spread.value(), 4.0) };
+            spread.learn(cut, deviation, 1.0 / 300.0);
+        }
+        assert!(spread.value() > 0.1, "{spread:?}");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub struct TailSetting {
 impl Default for TailSetting {
     /// Two weeks of minutes, fitted anew each hour.
     fn default() -> Self {
-        Self { threshold: 0.98, heaviest: 0.3, outlier: 1e-5, half_life: 20_000.0, refresh: 60, warm_up: 100 }
+        Self { threshold: 0.99, heaviest: 0.5, outlier: 1e-5, half_life: 20_000.0, refresh: 60, warm_up: 100 }
     }
 }
 
@@ -139,14 +139,16 @@ impl Tail {
         if self.readings < self.setting.warm_up {
             return;
         }
-        let mut last = Histogram::bin_above(self.body().reach(self.setting.outlier));
+        let all = self.seen.bins();
+        let cut = |tail: &Pareto| Histogram::bin_above(tail.reach(self.setting.outlier)).min(all);
+        let mut last = cut(&self.body());
         let mut tail = self.pareto(last);
         for _ in 0..ROUNDS {
-            let cut = Histogram::bin_above(tail.reach(self.setting.outlier)).min(self.seen.bins());
-            if cut == last {
+            let next = cut(&tail);
+            if next == last {
                 break;
             }
-            last = cut;
+            last = next;
             tail = self.pareto(last);
         }
         self.fitted = Some(Fitted { survival: self.seen.survival(last), tail });

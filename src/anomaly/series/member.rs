@@ -1,65 +1,115 @@
-//! One detector of a series with its voice.
+//! The detectors of a series with the tails of their readings.
 
 use serde::{Deserialize, Serialize};
 
-use crate::anomaly::detector::Detector;
-use crate::anomaly::level::{Level, LevelSetting};
-use crate::anomaly::seasonal::{Seasonal, SeasonalSetting};
-use crate::anomaly::tail::TailSetting;
-use crate::anomaly::voice::{Opinion, Voice};
+use crate::anomaly::detector::{Detector, Reading};
+use crate::anomaly::fuse;
+use crate::anomaly::level::Level;
+use crate::anomaly::seasonal::Seasonal;
+use crate::anomaly::series::SeriesSetting;
+use crate::anomaly::sustained::Sustained;
+use crate::anomaly::tail::Tail;
+use crate::anomaly::verdict::Vote;
+use crate::anomaly::voice::Opinion;
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
 
-/// A detector whose state can be saved.
+/// Readings in a row that slow detectors judge.
+const IN_A_ROW: usize = 10;
+
+/// The detectors of a series with the tails of their readings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-enum Kind {
-    Level(Level),
-    Seasonal(Seasonal),
+pub(super) struct Members {
+    level: Level,
+    seasonal: Seasonal,
+    near: Sustained,
+    far: Sustained,
+    tails: [Tail; Members::NAMES.len()],
 }
 
-/// One detector of a series with its voice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct Member {
-    kind: Kind,
-    voice: Voice,
+/// What the detectors of a series say of a step.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    /// By [`Members::NAMES`]; `None` where there is nothing to say.
+    pub(super) opinions: [Option<Opinion>; Members::NAMES.len()],
 }
 
-impl Member {
-    pub(super) fn level(setting: LevelSetting, tail: TailSetting) -> Result<Self, ParameterError> {
-        Ok(Self { kind: Kind::Level(Level::new(setting)?), voice: Voice::new(tail)? })
-    }
+impl Members {
+    /// Prompt ones first, which are [`PROMPT`].
+    pub(super) const NAMES: [&'static str; 4] = ["level", "seasonal", "sustained", "drift"];
 
-    pub(super) fn seasonal(setting: SeasonalSetting, tail: TailSetting) -> Result<Self, ParameterError> {
-        Ok(Self { kind: Kind::Seasonal(Seasonal::new(setting)?), voice: Voice::new(tail)? })
+    pub(super) fn new(setting: &SeriesSetting) -> Result<Self, ParameterError> {
+        let tail = || Tail::new(setting.tail);
+        Ok(Self {
+            level: Level::new(setting.level)?,
+            seasonal: Seasonal::new(setting.seasonal)?,
+            near: Sustained::of(IN_A_ROW),
+            far: Sustained::of(IN_A_ROW),
+            tails: [tail()?, tail()?, tail()?, tail()?],
+        })
     }
 
     /// A step of which nothing is known.
     pub(super) fn skip(&mut self) {
-        self.detector().observe(Observation::of(f64::NAN));
-        self.voice.skip();
+        self.level.observe(Observation::of(f64::NAN));
+        self.seasonal.observe(Observation::of(f64::NAN));
+        self.near.with(0.0);
+        self.far.with(0.0);
     }
 
-    /// Judges a value; the tails learn it if it `counts`. `None` while anything warms up.
-    pub(super) fn observe(&mut self, news: Observation, counts: bool) -> Option<Opinion> {
-        let name = self.detector().name();
-        let reading = self.detector().observe(news)?;
-        self.voice.hear(name, reading, counts)
+    /// Judges a value; the tails learn it if it `counts`.
+    pub(super) fn observe(&mut self, news: Observation, counts: bool) -> Said {
+        let level = self.level.observe(news);
+        let seasonal = self.seasonal.observe(news);
+        let sum = |sustained: &mut Sustained, reading: Reading| Reading {
+            oddness: sustained.with(reading.oddness),
+            ..reading
+        };
+        let readings = [
+            level,
+            seasonal.map(|seen| seen.near),
+            seasonal.map(|seen| sum(&mut self.near, seen.near)),
+            seasonal.map(|seen| sum(&mut self.far, seen.far)),
+        ];
+        let mut said = Said::default();
+        for (((opinion, reading), tail), detector) in
+            said.opinions.iter_mut().zip(readings).zip(&mut self.tails).zip(Self::NAMES)
+        {
+            let Some(Reading { oddness, expected }) = reading else { continue };
+            *opinion = tail.p(oddness.abs()).map(|p| Opinion { vote: Vote { detector, p }, expected });
+            if counts {
+                tail.learn(oddness.abs());
+            }
+        }
+        said
     }
 
     /// Takes over what `other` has learnt of readings.
     pub(super) fn take_tails(&mut self, other: Self) {
-        self.voice.take_tails(other.voice);
+        self.tails = other.tails;
     }
 
     /// Fits the tails to all that they learnt.
     pub(super) fn fit(&mut self) {
-        self.voice.fit();
+        self.tails.iter_mut().for_each(Tail::fit);
     }
+}
 
-    fn detector(&mut self) -> &mut dyn Detector {
-        match &mut self.kind {
-            Kind::Level(level) => level,
-            Kind::Seasonal(seasonal) => seasonal,
-        }
+/// How many of [`Members::NAMES`] are prompt.
+const PROMPT: usize = 2;
+
+impl Said {
+    /// How surprised the detectors are together; `None` while all of them warm up.
+    pub(super) fn surprise(&self) -> Option<f64> {
+        let mut surprises = [0.0; Members::NAMES.len()];
+        let (prompt, slow) = surprises.split_at_mut(PROMPT);
+        let known = |opinions: &[Option<Opinion>], into: &mut [f64]| {
+            let said = opinions.iter().flatten().map(|opinion| fuse::surprise(opinion.vote.p));
+            into.iter_mut().zip(said).map(|(place, surprise)| *place = surprise).count()
+        };
+        let (first, rest) = self.opinions.split_at(PROMPT);
+        let (prompts, slows) = (known(first, prompt), known(rest, slow));
+        let is_known = prompts + slows > 0;
+        is_known.then(|| fuse::own(prompt.get(..prompts).unwrap_or(prompt), slow.get(..slows).unwrap_or(slow)))
     }
 }

@@ -20,7 +20,7 @@ mod report;
 /// Arguments of `detect`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-One object for each row: {series, ts, value, score, anomaly, state, detectors:{level, seasonal}}. Scores lie in 0..1, and
+One object for each row: {series, ts, value, score, anomaly, state, detectors:{level, seasonal, ..}}. Scores lie in 0..1, and
 0.5 is the line at which a healthy series raises the wanted number of alarms a day. A row is judged by what came
 before it, and rows before anything can be said have score 0. Without --train-until the line follows the series; with
 it, it is fixed at the end of the training part.

@@ -17,6 +17,7 @@ mod kept;
 mod lend;
 mod pace;
 mod pool;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};

@@ -109,7 +109,8 @@ impl Engine {
         let from = now.minus(self.0.settings.forecast.history_days.saturating_mul(MINUTES_PER_DAY));
         let view = self.view(Some(channel), from, now);
         let samples = query::samples(&view.snapshot, &view.fresh, channel, from, now)?;
-        let tracker = fit::one_series(&samples, target, model, &self.0.settings.forecast.skip)?;
+        let abnormal = self.trouble(channel, from, now).of(target, from, now);
+        let tracker = fit::one_series(&samples, target, model, &abnormal)?;
         Ok(Foreseen { forecast: tracker.forecast(steps, levels), draw: tracker.draw() })
     }
 

@@ -55,8 +55,9 @@ impl Engine {
         };
         let Some((start, rows)) = rows_of(&samples, history_minutes) else { return false };
         let end = start.plus(u32::try_from(rows.len()).unwrap_or(u32::MAX));
-        let abnormal = &self.0.settings.forecast.skip;
-        let fitted = fit_rows(start, &rows, abnormal, |target| self.0.forecasting.pools(target));
+        let trouble = self.trouble(channel, start, end);
+        let fitted =
+            fit_rows(start, &rows, |target| trouble.of(target, start, end), |target| self.0.forecasting.pools(target));
         let mut forecasts = locked(&forecasts);
         let taken = fitted.iter().any(Option::is_some) && forecasts.take_over(fitted, end);
         if taken {
@@ -110,12 +111,12 @@ pub(super) fn one_series(
 fn fit_rows(
     start: Minute,
     rows: &[Row],
-    abnormal: &[Span],
+    abnormal: impl Fn(Target) -> Vec<Span>,
     pools: impl Fn(Target) -> Pools,
 ) -> [Option<Fitted>; SERIES] {
     let mut slot = 0;
     Target::ALL.map(|target| {
-        let (values, counts) = column(start, rows, slot, abnormal);
+        let (values, counts) = column(start, rows, slot, &abnormal(target));
         slot += 1;
         let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
         if history.observed() < MINIMUM {

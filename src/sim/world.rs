@@ -4,14 +4,17 @@
 //! number, the load at that instant and the time of day, so a world can be replayed call by call, in any order.
 //!
 //! Reading order: [`day`] (the time of day and its shapes), [`profile`] (the four channels), [`service`] (how long
-//! an answer takes).
+//! an answer takes), [`fault`] (what goes wrong).
 
 pub mod day;
+pub mod fault;
 pub mod profile;
 pub mod service;
 
 use rand::RngExt;
 
+use crate::domain::time::Timestamp;
+use crate::sim::world::fault::Fault;
 use crate::sim::world::profile::Profile;
 use crate::sim::world::service::{Answer, serve};
 use crate::stats::seed::Seed;
@@ -52,13 +55,26 @@ pub struct Refusal {
 pub struct World {
     seed: Seed,
     profiles: Vec<Profile>,
+    faults: Vec<Fault>,
 }
 
 impl World {
     /// The demo's world: the four channels of [`profile::cast`].
     #[must_use]
     pub fn demo(seed: Seed) -> Self {
-        Self { seed: seed.child("world"), profiles: profile::cast() }
+        Self { seed: seed.child("world"), profiles: profile::cast(), faults: Vec::new() }
+    }
+
+    /// The same world in which these things go wrong.
+    #[must_use]
+    pub fn with_faults(self, faults: Vec<Fault>) -> Self {
+        Self { faults, ..self }
+    }
+
+    /// What goes wrong, in the order in which it is applied.
+    #[must_use]
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// The channels, in a fixed order.
@@ -67,7 +83,19 @@ impl World {
         &self.profiles
     }
 
-    /// What `profile` does with `ask` while `in_flight` other requests are being served, at `hour` (0 ..< 24).
+    /// What [`World::reply`] says, after all that goes wrong at `at`.
+    #[must_use]
+    pub fn reply_at(&self, profile: &Profile, ask: Ask, in_flight: u32, hour: f64, at: Timestamp) -> Reply {
+        let healthy = self.reply(profile, ask, in_flight, hour);
+        let holds =
+            self.faults.iter().enumerate().filter(|(_, fault)| fault.channel == profile.name && fault.holds(at));
+        holds.fold(healthy, |reply, (number, fault)| {
+            let luck = self.seed.child(profile.name).nth(ask.index).child("fault").nth(number as u64);
+            fault.change(reply, luck, at)
+        })
+    }
+
+    /// What `profile` does with `ask` in a world where nothing goes wrong, while `in_flight` other requests are being served, at `hour` (0 ..< 24).
     #[must_use]
     pub fn reply(&self, profile: &Profile, ask: Ask, in_flight: u32, hour: f64) -> Reply {
         let luck = self.seed.child(profile.name).nth(ask.index);

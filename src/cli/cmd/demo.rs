@@ -5,7 +5,10 @@
 //! sides share nothing but that interface, so at the end their books can be compared.
 
 mod data;
+mod faults;
 mod history;
+mod incidents;
+mod objective;
 mod product;
 mod progress;
 mod scene;
@@ -37,7 +40,8 @@ const MAX_SPEED: f64 = 3_600.0;
 /// Run a simulated world with the collector, the store and the API on top
 ///
 /// Four channels with different price, speed and daily shape answer over real HTTP on this machine; traffic calls
-/// them and reports to the collector. Nothing leaves the machine. Ctrl-c ends it cleanly.
+/// them and reports to the collector. After a minute and a half the first of them begins to fail, later others grow slow
+/// or throttle: watch the incidents open and close. Nothing leaves the machine. Ctrl-c ends it cleanly.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Port of the API on 127.0.0.1; 0 takes a free one [default: 8686, or a free one if that is taken]
@@ -52,6 +56,9 @@ pub struct Args {
     /// How fast the hour of the day passes for demand and load; calls always take their real time
     #[arg(long, value_name = "FACTOR", default_value_t = 60.0, value_parser = |text: &str| within(text, MAX_SPEED))]
     pub speed: f64,
+    /// Let nothing go wrong
+    #[arg(long)]
+    pub calm: bool,
     /// Keep the temporary store at the end; a directory named with --data is always kept
     #[arg(long)]
     pub keep: bool,
@@ -78,7 +85,9 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let mut signals = Signals::listen()?;
     let started_at = clock.now();
     let data = DataDir::choose(args.keep, shared, started_at)?;
-    let world = Arc::new(World::demo(seed));
+    let world = World::demo(seed);
+    let faults = if args.calm { Vec::new() } else { faults::schedule(started_at) };
+    let world = Arc::new(world.with_faults(faults));
     let product = Product::start(data.path(), &world, (args, seed), started_at, &clock).await?;
     let scene = Scene::start(&world, seed, args, &product.url(), started_at, &clock).await?;
     output::note(shared, &product.welcome(&world, args, &data));

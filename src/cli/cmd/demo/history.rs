@@ -13,8 +13,9 @@ use crate::sim::world::World;
 use crate::sim::world::day::Day;
 use crate::stats::seed::Seed;
 
-/// Minutes of history: enough for every model without a season, little enough not to be waited for.
-pub(super) const MINUTES: u32 = 180;
+/// Minutes of history: enough for every model without a season and for detectors to know what is usual, little enough not
+/// to be waited for.
+pub(super) const MINUTES: u32 = 360;
 
 /// Fills the store with the minutes before that of `now`, and publishes them.
 pub(super) async fn fill(

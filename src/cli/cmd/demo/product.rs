@@ -10,7 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Args;
 use super::data::DataDir;
-use super::{history, progress};
+use super::{history, objective, progress};
 use crate::api::serve::{Bound, ServeError};
 use crate::api::{self, ApiState};
 use crate::cli::exit::{Exit, Failure};
@@ -50,12 +50,15 @@ impl Product {
         clock: &Clock,
     ) -> Result<Self, Failure> {
         let prices = prices(world);
+        let detect =
+            objective::settings(world, history::MINUTES).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
         let settings = engine::Settings {
             channels: world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect(),
             prices: prices.clone(),
             // Soon visible to other readers: a minute is in Parquet two to three minutes after its end.
             late_window_s: 120,
             flush_every_s: 30,
+            detect: Some(detect),
             ..engine::Settings::default()
         };
         let recorder = Recorder::install().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
@@ -132,12 +135,31 @@ impl Product {
              curl -s '{url}/v1/channels/harbor-large/samples?columns=requests,latency_p95_ms,cost_usd'\n  \
              curl -s '{url}/v1/channels/harbor-large/forecasts/latency_p95_ms?horizon=15m'\n  \
              curl -s '{url}/v1/forecasts/accuracy?channel=harbor-large&column=requests'\n  \
+             curl -s '{url}/v1/incidents'\n  curl -s '{url}/v1/risk'\n  \
              curl -s {url}/v1/query -H 'content-type: application/json' -d '{{\"sql\":\"{EXAMPLE_SQL}\"}}'\n\n\
-             {}",
-            progress::LEGEND
+             {}\n{}",
+            progress::LEGEND,
+            promise(world, args)
         );
         text
     }
+}
+
+/// What is promised to callers, and what will go wrong first.
+fn promise(world: &World, args: &Args) -> String {
+    let objective::Promised { latency_p95_s, error_percent } = objective::PROMISED;
+    let trouble = match world.faults().first() {
+        Some(fault) if !args.calm => format!(
+            "A minute and a half from now {} will be in trouble ({}); others follow. Incidents are told here.",
+            fault.channel,
+            fault.kind.about()
+        ),
+        _ => "Nothing will go wrong; without --calm something does.".to_owned(),
+    };
+    let class = objective::CLASS;
+    format!(
+        "Promised to the route class `{class}`: p95 within {latency_p95_s} s, at most {error_percent} % errors. {trouble}"
+    )
 }
 
 const EXAMPLE_SQL: &str =

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::product::{self, Product};
-use super::seconds_between;
+use super::{incidents, seconds_between};
 use crate::cli::args::Shared;
 use crate::cli::exit::Failure;
 use crate::cli::output;
@@ -34,6 +34,7 @@ pub(super) async fn until_stopped(
 ) -> Result<(), Failure> {
     let start = clock.now();
     let mut next = start;
+    let mut happenings = product.engine().subscribe();
     loop {
         next = next.plus_seconds(EVERY_S);
         let wake = end.map_or(next, |end| end.min(next));
@@ -45,6 +46,9 @@ pub(super) async fn until_stopped(
             return Ok(());
         }
         if !shared.quiet {
+            for text in incidents::told(&mut happenings) {
+                output::note(shared, &text);
+            }
             let now = clock.now();
             let since_start = product::totals(product.engine(), start.minute(), now.minute().plus(1))?;
             let from = now.minute().minus(LOOK_BACK_MINUTES - 1);

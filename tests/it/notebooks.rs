@@ -9,15 +9,15 @@ use serde_json::Value;
 
 use crate::readers::python;
 
-#[test]
-fn the_forecasting_notebook_runs_and_its_figures_hold() {
-    let Some(python) = python() else { return };
+/// Runs the notebook `name` and reads what it found; `None` without what runs it.
+fn run(name: &str) -> Option<Value> {
+    let python = python()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = tempfile::tempdir().expect("a directory");
     let results = dir.path().join("results.json");
     let output = Command::new(&python)
         .arg(root.join("tests/notebooks/execute.py"))
-        .arg(root.join("notebooks/forecasting.ipynb"))
+        .arg(root.join("notebooks").join(name))
         .env("FOREROUTE_BINARY", env!("CARGO_BIN_EXE_foreroute"))
         .env("FOREROUTE_NOTEBOOK_RESULTS", &results)
         .env("TMPDIR", dir.path())
@@ -29,8 +29,17 @@ fn the_forecasting_notebook_runs_and_its_figures_hold() {
         .output()
         .expect("python runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let found: Value = serde_json::from_slice(&std::fs::read(&results).expect("written")).expect("JSON");
-    let number = |pointer: &str| found.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN);
+    Some(serde_json::from_slice(&std::fs::read(&results).expect("written")).expect("JSON"))
+}
+
+fn number(found: &Value, pointer: &str) -> f64 {
+    found.pointer(pointer).and_then(Value::as_f64).unwrap_or(f64::NAN)
+}
+
+#[test]
+fn the_forecasting_notebook_runs_and_its_figures_hold() {
+    let Some(found) = run("forecasting.ipynb") else { return };
+    let number = |pointer: &str| number(&found, pointer);
 
     assert_eq!((number("/calls"), number("/fan_steps")), (4_165.0, 8.0), "every call of the file is in the series");
     let [champion, naive] = ["champion", "naive"].map(|model| number(&format!("/comparison/{model}/MASE")));
@@ -40,4 +49,15 @@ fn the_forecasting_notebook_runs_and_its_figures_hold() {
     assert!(number("/truths_inside") >= 5.0, "of eight truths most lie in the fan");
     let lstm = number("/mase_of_all/lstm");
     assert!(lstm > 0.0 && lstm < 2.0, "the network has learnt something: a MASE of {lstm}");
+}
+
+#[test]
+fn the_anomalies_notebook_runs_and_its_figures_hold() {
+    let Some(found) = run("anomalies.ipynb") else { return };
+    let number = |pointer: &str| number(&found, pointer);
+    assert_eq!((number("/rows"), number("/found/spike")), (3_456.0, 0.0), "a spike is told in its first step");
+    let [point, delay] = ["point", "delay-adjusted"].map(|rule| number(&format!("/verdicts/{rule}/recall")));
+    assert!(delay >= point, "what is told early counts as a whole: {delay} and {point}");
+    let recall = |at: usize| number(&format!("/sensitivity/{at}/event recall"));
+    assert!(recall(3) >= recall(0) && recall(3) > 0.9, "whoever wants to hear of much hears of nearly everything");
 }

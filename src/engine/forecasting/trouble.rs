@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::ids::ChannelId;
-use crate::domain::record::{INCIDENTS, Record};
+use crate::domain::record::{Cell, INCIDENTS, Record};
 use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::Engine;
@@ -49,7 +49,7 @@ impl Trouble {
             let Some(incident) = text("incident").filter(|_| text("channel") == Some(channel.as_str())) else {
                 continue;
             };
-            let revision = record.get("revision").and_then(|cell| cell.integer()).unwrap_or(0);
+            let revision = record.get("revision").and_then(Cell::integer).unwrap_or(0);
             let known = newest.entry(incident).or_insert((revision, record));
             if revision >= known.0 {
                 *known = (revision, record);
@@ -57,7 +57,7 @@ impl Trouble {
         }
         let blamed = newest.into_values().filter_map(|(_, record)| {
             let text = |name: &str| record.get(name).and_then(|cell| cell.text());
-            let time = |name: &str| record.get(name).and_then(|cell| cell.time());
+            let time = |name: &str| record.get(name).and_then(Cell::time);
             if text("ending") == Some(Ending::Adopted.name()) {
                 return None;
             }
@@ -87,7 +87,6 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::record::Cell;
 
     fn at(minute: u32) -> Timestamp {
         Minute(minute).start()

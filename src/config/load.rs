@@ -40,16 +40,16 @@ pub fn parse(text: &str, read_secret: &SecretReader<'_>) -> Result<Checked, Vec<
     checker.finish(config).map(|(config, missing_secrets)| Checked { config, missing_secrets })
 }
 
-/// Checks `text`, a file of rules.
+/// Checks `text`, a file of rules over what `config` collects, judges and promises.
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_rules(text: &str) -> Result<Vec<Rule>, Vec<Problem>> {
+pub fn parse_rules(text: &str, config: &Config) -> Result<Vec<Rule>, Vec<Problem>> {
     let document = Document::parse(text).map_err(in_order)?;
     let raw: Rules = read(&document, &schema::<Rules>())?;
     let no_secrets = |_: &_| Err(String::new());
     let mut checker = Checker::new(&document, &no_secrets);
-    let rules = Rule::check_all(&raw.rule, &document::Path::default().key("rule"), &mut checker);
+    let rules = Rule::check_all(&raw.rule, config, &document::Path::default().key("rule"), &mut checker);
     checker.finish(rules).map(|(rules, _)| rules)
 }
 
@@ -72,7 +72,8 @@ pub fn check_file(file: &Path) -> Result<Checked, ConfigError> {
     let mut checked = parse(&text_of(file)?, &secret::read).map_err(invalid(file))?;
     if let Some(rules) = &checked.config.alerts.rules_file {
         let rules = file.parent().unwrap_or(Path::new("")).join(rules);
-        checked.config.alerts.rules = parse_rules(&text_of(&rules)?).map_err(invalid(&rules))?;
+        let found = parse_rules(&text_of(&rules)?, &checked.config);
+        checked.config.alerts.rules = found.map_err(invalid(&rules))?;
     }
     Ok(checked)
 }

@@ -27,7 +27,7 @@ pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use route::{Budget, Latency, Objective, Period, Route};
-pub(super) use rule::{Missing, Rule, Rules, Take};
+pub(super) use rule::{Burn, Missing, Promise, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
 pub(super) use source::{Preset, Source};
 pub(super) use store::{Retention, Store};

@@ -30,7 +30,7 @@ pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
 pub use route::{Budget, LatencyObjective, Objective, Percentile, Period, Route};
-pub use rule::{Limit, Missing, Rule, Series, Side, Take};
+pub use rule::{Burn, HORIZONS, Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
 pub use source::{ChannelNaming, Meaning, Preset, Probe, Prometheus, Source, SourceSettings, Tail};
 pub use store::{Retention, Store};

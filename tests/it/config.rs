@@ -55,7 +55,8 @@ fn every_example_of_the_guide_is_right() {
     }
     let rules = guide.split("```toml alerts.toml\n").nth(1).and_then(|rest| rest.split("```").next());
     for rules in [rules.expect("rules in the guide"), include_str!("../../data/alerts.toml")] {
-        assert!(config::parse_rules(rules).is_ok_and(|rules| rules.len() >= 3), "{:?}", config::parse_rules(rules));
+        let rules = config::parse_rules(rules, &promising());
+        assert!(rules.as_ref().is_ok_and(|rules| rules.len() >= 3), "{rules:?}");
     }
 }
 
@@ -331,15 +332,38 @@ const WRONG_RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[rule]]\nname = \"a\"\nmetric = \"burn_rate\"\nclass = \"chats\"\nabove = 1\n\
+         [[rule]]\nname = \"b\"\nmetric = \"burn_rate\"\nclass = \"chat\"\npromise = \"availability\"\n\
+         pair = { long = \"5m\", short = \"1h\", rate = 2 }\nwindow = \"5m\"\n\
+         [[rule]]\nname = \"c\"\nmetric = \"risk\"\nclass = \"chat\"\nhorizon = \"10m\"\nabove = 0.5",
+        &[
+            "4:9: rule[0].class: there is no `[[route]]` of the class `chats`; did you mean `chat`?",
+            "5:9: rule[0].above: a burn rate has its limit in `burn` or `pair`",
+            "10:11: rule[1].promise: `chat` promises no availability",
+            "11:31: rule[1].pair.short: must be shorter than `long`",
+            "12:10: rule[1].window: `burn_rate` has no use for `window`",
+            "17:11: rule[2].horizon: there are risks for `5m`, `15m` and `1h`",
+        ],
+    ),
+    (
+        "[[rule]]\nname = \"a\"\nmetric = \"anomaly_score\"\ncolumn = \"latency_p96_ms\"\nabove = 0.5",
+        &["4:10: rule[0].column: `latency_p96_ms` is not known; did you mean `latency_p95_ms`?"],
+    ),
+    (
         "[[rule]]\nname = \"a\"\ngauge = \"depth\"\nabove = 1\nseverity = \"P5\"",
         &["5:12: rule[0].severity: `P5` is not known; expected one of `P1`, `P2`, `P3`, `P4`"],
     ),
 ];
 
+/// The first example of the guide, whose class `chat` promises a latency and an error ratio.
+fn promising() -> Config {
+    parse(&minimal()).expect("the example is right")
+}
+
 #[test]
 fn wrong_rules_are_told_everything_at_once_and_where() {
     for (text, expected) in WRONG_RULES {
-        let problems = config::parse_rules(text).expect_err(text);
+        let problems = config::parse_rules(text, &promising()).expect_err(text);
         let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(&problems, expected, "for the file\n{text}");
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Severity;
 use crate::config::elements::duration::DurationText;
+use crate::config::elements::target::TargetText;
 use crate::config::elements::url::UrlText;
 
 /// Alert rules of Foreroute; `alerts.rules` of the configuration names this file.
@@ -24,7 +25,8 @@ pub(in crate::config) struct Rules {
 pub(in crate::config) struct Rule {
     /// Its name, which alerts have as the label `rule`.
     pub name: String,
-    /// A column of `samples`, `error_ratio` or `throttled_ratio`, of every channel. Either this or `gauge` is needed.
+    /// Of every channel a column of `samples`, `error_ratio`, `throttled_ratio`, `anomaly_score` or `risk`; of a route class
+    /// `burn_rate`. Either this or `gauge` is needed.
     pub metric: Option<String>,
     /// A collected gauge, by the name of its metric.
     pub gauge: Option<String>,
@@ -38,7 +40,21 @@ pub(in crate::config) struct Rule {
     pub window: Option<String>,
     /// Which reading of the window counts, of a gauge; `last` if absent.
     pub take: Option<Take>,
-    /// The limit, if larger values are worse. Either this or `below` is needed.
+    /// Which column, of `anomaly_score`; the oddest one of each channel if absent.
+    #[schemars(with = "Option<TargetText>")]
+    pub column: Option<String>,
+    /// Which route class, of `risk` and `burn_rate`.
+    pub class: Option<String>,
+    /// How far ahead, of `risk`: `5m`, `15m` or `1h`; `15m` if absent.
+    #[schemars(with = "Option<DurationText>")]
+    pub horizon: Option<String>,
+    /// Which promise, of `burn_rate`.
+    pub promise: Option<Promise>,
+    /// Which windows and rates, of `burn_rate`: those of the Site Reliability Workbook; `page` if absent.
+    pub burn: Option<Burn>,
+    /// Windows and rate of one's own, of `burn_rate`, in place of `burn`.
+    pub pair: Option<Pair>,
+    /// The limit, if larger values are worse. Either this or `below` is needed, but for `burn_rate`, which has its rates.
     pub above: Option<f64>,
     /// The limit, if smaller values are worse.
     pub below: Option<f64>,
@@ -85,4 +101,41 @@ pub(in crate::config) enum Missing {
     Breach,
     /// A recovery: it comes and goes.
     Recovery,
+}
+
+/// A promise to a route class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::config) enum Promise {
+    /// That of its latency.
+    Latency,
+    /// That of its error ratio.
+    ErrorRatio,
+    /// That of its availability.
+    Availability,
+}
+
+/// How fast a budget may be used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::config) enum Burn {
+    /// 2 % of thirty days within an hour, or 5 % within six.
+    Page,
+    /// 10 % of thirty days within three days.
+    Ticket,
+}
+
+/// Two windows that must both burn as fast: a long one so that it matters, a short one so that it is still true.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::config) struct Pair {
+    /// The long window.
+    #[schemars(with = "DurationText")]
+    pub long: String,
+    /// The short window.
+    #[schemars(with = "DurationText")]
+    pub short: String,
+    /// How many times faster than the budget allows.
+    #[schemars(range(min = 0.1, max = 10_000))]
+    pub rate: f64,
 }

@@ -1,21 +1,27 @@
 //! Alert rules as meant.
 
+mod judged;
 mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::{Severity, unique_name};
+use super::{Config, Severity, unique_name};
 use crate::config::check::Checker;
 use crate::config::document::Path;
 use crate::config::elements::duration;
 use crate::config::elements::url::HttpUrl;
 use crate::config::raw;
 
+pub use judged::{Burn, HORIZONS};
 pub use series::{Series, Take};
 
-/// Names of the alerts that the program raises by itself.
-const TAKEN: [&str; 2] = ["DetectorStalled", "RuleUnreadable"];
+/// Names of what the program tells by itself.
+const TAKEN: [&str; 4] = ["DetectorStalled", "Incident", "IncidentGroup", "RuleUnreadable"];
+
+/// The limit of a burn rate over its own limit. Rates are as exact as `1 - 0.999` is: one that is reached exactly must not
+/// miss by the last digit.
+const REACHED: f64 = 1.0 - 1e-9;
 
 /// A condition on series of which somebody wants to be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,14 +88,26 @@ impl From<raw::Missing> for Missing {
 }
 
 impl Rule {
-    pub(in crate::config) fn check_all(raw: &[raw::Rule], path: &Path, checker: &mut Checker<'_>) -> Vec<Self> {
+    /// Rules over what `config` collects, judges and promises.
+    pub(in crate::config) fn check_all(
+        raw: &[raw::Rule],
+        config: &Config,
+        path: &Path,
+        checker: &mut Checker<'_>,
+    ) -> Vec<Self> {
         let mut taken = BTreeSet::new();
-        let check = |(at, rule): (usize, &raw::Rule)| Self::check(rule, &path.at(at), &mut taken, checker);
+        let check = |(at, rule): (usize, &raw::Rule)| Self::check(rule, config, &path.at(at), &mut taken, checker);
         raw.iter().enumerate().filter_map(check).collect()
     }
 
-    fn check(raw: &raw::Rule, path: &Path, taken: &mut BTreeSet<String>, checker: &mut Checker<'_>) -> Option<Self> {
-        let series = Series::check(raw, path, checker);
+    fn check(
+        raw: &raw::Rule,
+        config: &Config,
+        path: &Path,
+        taken: &mut BTreeSet<String>,
+        checker: &mut Checker<'_>,
+    ) -> Option<Self> {
+        let series = Series::check(raw, config, path, checker);
         let limit = Limit::check(raw, path, checker);
         let hold = raw.hold.as_deref().map_or(Ok(Duration::ZERO), |text| duration::parse_within(text, "0s", "7d"));
         let hold = checker.take_or(&path.key("for"), hold, Duration::ZERO);
@@ -116,6 +134,14 @@ impl Rule {
 
 impl Limit {
     fn check(raw: &raw::Rule, path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
+        if raw.metric.as_deref() == Some(judged::BURN_RATE) {
+            for (key, value) in [("above", raw.above), ("below", raw.below), ("recovered", raw.recovered)] {
+                if value.is_some() {
+                    checker.fail(&path.key(key), "a burn rate has its limit in `burn` or `pair`");
+                }
+            }
+            return Some(Self { side: Side::Above, limit: REACHED, recovered: REACHED });
+        }
         let (side, limit) = match (raw.above, raw.below) {
             (Some(limit), None) => (Side::Above, limit),
             (None, Some(limit)) => (Side::Below, limit),

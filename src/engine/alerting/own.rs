@@ -3,8 +3,9 @@
 use crate::alert::rule::{Condition, Missing, Rule};
 use crate::incident::severity::Severity;
 
-/// Seconds for which the detector may be silent.
-const STALLED_S: u32 = 180;
+/// Seconds for which the detector may be silent, and for how long that has to last: a machine that slept looks silent once.
+const STALLED_S: u32 = 120;
+const STALLED_FOR_S: i64 = 60;
 /// Seconds for which a rule may be unreadable before anyone is told.
 const UNREADABLE_S: i64 = 120;
 
@@ -30,8 +31,9 @@ impl Own {
             runbook: None,
         };
         let unreadable = rule("RuleUnreadable", 0, Severity::P3, "the series of a rule cannot be read");
+        let stalled = rule("DetectorStalled", STALLED_S, Severity::P2, "seconds since the detector judged a minute");
         Self {
-            stalled: rule("DetectorStalled", STALLED_S, Severity::P2, "seconds since the detector judged a minute"),
+            stalled: Rule { hold_s: STALLED_FOR_S, ..stalled },
             unreadable: Rule { hold_s: UNREADABLE_S, ..unreadable },
         }
     }

@@ -1,13 +1,16 @@
 //! Values of the series that rules are about, over published and open minutes alike.
 
+mod judged;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::alert::rule::{Labels, Missing, Side};
 use crate::config::valid::{Series, Take};
 use crate::domain::column::{Aggregate, Column};
 use crate::domain::gauge::GaugeMinute;
 use crate::domain::ids::ChannelId;
-use crate::domain::time::Minute;
+use crate::domain::time::{Minute, Timestamp};
 use crate::engine::settings::WatchedRule;
 use crate::engine::{Engine, View};
 use crate::store::query::{self, Combine, QueryError, TopQuery};
@@ -76,6 +79,7 @@ impl<'e> Reading<'e> {
                 };
                 Ok(self.by_labels(rule, ratio))
             }
+            Series::Score { .. } | Series::Risk { .. } | Series::BurnRate { .. } => Ok(self.judged(rule)),
             Series::Gauge { metric, take, minutes } => {
                 let (from, to) = (self.to.minus(*minutes), self.to);
                 let found =
@@ -87,17 +91,51 @@ impl<'e> Reading<'e> {
 
     /// Whether there may be a series of these labels; gauges come and go.
     pub(super) fn may_come(&self, rule: &WatchedRule, labels: &Labels) -> bool {
-        match rule.series {
-            Series::Column { .. } | Series::Ratio { .. } => {
-                labels.fit(&rule.labels) && self.channels.iter().any(|(_, known)| known == labels)
+        match &rule.series {
+            Series::Column { .. } | Series::Ratio { .. } | Series::Score { .. } | Series::Risk { .. } => {
+                self.wanted(rule).any(|(_, known)| known == *labels)
             }
             Series::Gauge { .. } => labels.fit(&rule.labels),
+            Series::BurnRate { class, promise, .. } => {
+                labels.get("class") == class && labels.get("promise") == *promise
+            }
         }
     }
 
-    fn by_labels(&self, rule: &WatchedRule, value: impl Fn(&ChannelId) -> Option<f64>) -> BTreeMap<Labels, f64> {
+    /// What detection makes of the channels or of a route class.
+    fn judged(&self, rule: &WatchedRule) -> BTreeMap<Labels, f64> {
+        let situation = self.engine.situation();
+        let situation = if judged::is_fresh(&situation, self.to) { situation } else { Arc::default() };
+        match &rule.series {
+            Series::Score { column } => self.by_labels(rule, |channel| judged::score(&situation, channel, *column)),
+            Series::Risk { class, horizon } => {
+                let mut risks = self.by_labels(rule, |channel| judged::risk(&situation, channel, class, *horizon));
+                // Channels that do not serve the class have none, which is no gap.
+                risks.retain(|_, risk| !risk.is_nan());
+                risks
+            }
+            Series::BurnRate { class, promise, burn } => judged::burn_rate(&situation, class, promise, *burn),
+            Series::Column { .. } | Series::Ratio { .. } | Series::Gauge { .. } => BTreeMap::new(),
+        }
+    }
+
+    /// The channels that `rule` is about, with the labels of its series.
+    fn wanted(&self, rule: &WatchedRule) -> impl Iterator<Item = (&ChannelId, Labels)> {
+        let class = match &rule.series {
+            Series::Risk { class, .. } => Some(("class".to_owned(), class.clone())),
+            _ => None,
+        };
         let wanted = self.channels.iter().filter(|(_, labels)| labels.fit(&rule.labels));
-        wanted.map(|(channel, labels)| (labels.clone(), value(channel).unwrap_or(f64::NAN))).collect()
+        wanted.map(move |(channel, labels)| {
+            let mut labels = labels.clone();
+            labels.0.extend(class.clone());
+            (channel, labels)
+        })
+    }
+
+    fn by_labels(&self, rule: &WatchedRule, value: impl Fn(&ChannelId) -> Option<f64>) -> BTreeMap<Labels, f64> {
+        let known = |(channel, labels)| (labels, value(channel).unwrap_or(f64::NAN));
+        self.wanted(rule).map(known).collect()
     }
 
     /// Channels that were watched for enough of the window.
@@ -141,6 +179,7 @@ impl<'e> Reading<'e> {
 const fn minutes(series: &Series) -> u32 {
     match series {
         Series::Column { minutes, .. } | Series::Ratio { minutes, .. } | Series::Gauge { minutes, .. } => *minutes,
+        Series::Score { .. } | Series::Risk { .. } | Series::BurnRate { .. } => 0,
     }
 }
 
@@ -151,7 +190,7 @@ struct Readings {
     min: f64,
     max: f64,
     last: f64,
-    last_ts: crate::domain::time::Timestamp,
+    last_ts: Timestamp,
 }
 
 fn gauges(rule: &WatchedRule, take: Take, found: &[GaugeMinute]) -> BTreeMap<Labels, f64> {

@@ -31,12 +31,14 @@ fn configured(rules: &str) -> Config {
         url = "http://127.0.0.1:1/"
     "#;
     let mut config = config::parse(text, &|_| Err(String::new())).expect("valid").config;
-    config.alerts.rules = config::parse_rules(rules).expect("valid rules");
+    config.alerts.rules = config::parse_rules(rules, &config).expect("valid rules");
     config
 }
 
 fn open(data: &Path, config: &Config, now: Timestamp) -> Engine {
-    let settings = Settings { accept_new_channels: true, ..Settings::of(config) };
+    let mut settings = Settings::of(config);
+    // Nobody beats here.
+    settings.alerts.expects_beats = false;
     Engine::open(data, store_options(config), settings, Clock::manual(now)).expect("the store opens").0
 }
 
@@ -207,7 +209,7 @@ async fn a_detector_that_falls_silent_is_an_alert_until_it_is_heard_again() {
     let opened = Engine::open(dir.path(), store_options(&Config::default()), settings, Clock::manual(NOON));
     let engine = opened.expect("the store opens").0;
     engine.beat(minute(1));
-    assert!(round(&engine, 3).await.is_empty(), "two minutes are none");
+    assert!(round(&engine, 3).await.is_empty(), "it has to last a minute");
     assert_eq!(round(&engine, 4).await, [(vec!["DetectorStalled{}".to_owned()], vec![])]);
     assert_eq!(breaches(&engine), [("DetectorStalled".to_owned(), "{}".to_owned(), 185.0)]);
     assert_eq!(engine.alerts()[0].severity, Some(Severity::P2));

@@ -57,7 +57,7 @@ impl AlertSettings {
             receivers: alerts.receivers.clone(),
             link: alerts.link.as_ref().map(|link| link.as_str().to_owned()),
             channels: config.channels.iter().map(|channel| (channel.name.clone(), labels(channel))).collect(),
-            expects_beats: false,
+            expects_beats: config.detect.enabled,
         }
     }
 }

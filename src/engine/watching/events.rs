@@ -27,7 +27,7 @@ fn of_incident(incident: &Incident, place: Option<&Place>) -> Event {
     let known = [("model", model), ("provider", provider), ("deployment", deployment), ("region", region)];
     let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_string())));
     let own = [
-        ("alertname".to_owned(), "Incident".to_owned()),
+        ("rule".to_owned(), "Incident".to_owned()),
         ("channel".to_owned(), incident.channel.to_string()),
         ("kind".to_owned(), incident.kind.to_string()),
     ];
@@ -59,7 +59,7 @@ fn summary(incident: &Incident) -> String {
 
 fn of_group(group: &Group) -> Event {
     let labels = [
-        ("alertname", "IncidentGroup".to_owned()),
+        ("rule", "IncidentGroup".to_owned()),
         ("scope", group.scope.level().to_owned()),
         (group.scope.level(), group.scope.to_string()),
     ];

@@ -3,19 +3,36 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::judged::{self, Burn};
 use crate::config::check::Checker;
 use crate::config::document::Path;
 use crate::config::elements::duration;
+use crate::config::valid::Config;
 use crate::config::{raw, shape};
 use crate::domain::column::{Aggregate, Column};
+use crate::domain::target::Target;
 
 /// Labels that a channel has.
 const OF_CHANNELS: [&str; 4] = ["channel", "provider", "model", "region"];
 /// Shares of calls, with what is counted of them.
 const RATIOS: [(&str, Column); 2] = [("error_ratio", Column::Errors), ("throttled_ratio", Column::Throttled)];
 
+/// Keys that only some series have a use for, and whether they are there.
+type Extra = (&'static str, fn(&raw::Rule) -> bool);
+
+const EXTRAS: [Extra; 8] = [
+    ("window", |raw| raw.window.is_some()),
+    ("take", |raw| raw.take.is_some()),
+    ("column", |raw| raw.column.is_some()),
+    ("class", |raw| raw.class.is_some()),
+    ("horizon", |raw| raw.horizon.is_some()),
+    ("promise", |raw| raw.promise.is_some()),
+    ("burn", |raw| raw.burn.is_some()),
+    ("pair", |raw| raw.pair.is_some()),
+];
+
 /// The series of a rule, over a window of minutes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Series {
     /// A column of every channel.
     Column {
@@ -39,6 +56,27 @@ pub enum Series {
         take: Take,
         /// Minutes that are looked at together.
         minutes: u32,
+    },
+    /// How odd the newest minute of every channel is, 0 ..= 1.
+    Score {
+        /// The column; the oddest of each channel if `None`.
+        column: Option<Target>,
+    },
+    /// How likely every channel of a route class is to break its objective, 0 ..= 1.
+    Risk {
+        /// The route class.
+        class: String,
+        /// Minutes ahead.
+        horizon: u32,
+    },
+    /// How fast a route class uses up what may be broken of a promise, over how fast it is an alert: 1 is reached.
+    BurnRate {
+        /// The route class.
+        class: String,
+        /// Name of the promise.
+        promise: &'static str,
+        /// When it is an alert.
+        burn: Burn,
     },
 }
 
@@ -76,27 +114,32 @@ impl fmt::Display for Series {
                 write!(f, "{name} over {minutes} min")
             }
             Self::Gauge { metric, minutes, .. } => write!(f, "{metric} over {minutes} min"),
+            Self::Score { column } => write!(f, "anomaly score of {}", column.map_or("the channel", Target::name)),
+            Self::Risk { class, horizon } => write!(f, "risk of {class} within {horizon} min"),
+            Self::BurnRate { class, promise, .. } => write!(f, "burn rate of {promise} of {class} over its limit"),
         }
     }
 }
 
 impl Series {
-    pub(super) fn check(raw: &raw::Rule, path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
-        match (&raw.metric, &raw.gauge) {
+    pub(super) fn check(raw: &raw::Rule, config: &Config, path: &Path, checker: &mut Checker<'_>) -> Option<Self> {
+        match (raw.metric.as_deref(), raw.gauge.as_deref()) {
+            (Some(judged::BURN_RATE), None) => judged::burn_rate(raw, config, path, checker),
             (Some(metric), None) => {
-                if raw.take.is_some() {
-                    checker
-                        .fail(&path.key("take"), "only readings of a `gauge` are taken; a column says how it adds up");
-                }
                 check_labels(raw, path, checker);
-                of_channels(metric, raw, path, checker)
+                match metric {
+                    judged::SCORE => judged::score(raw, config, path, checker),
+                    judged::RISK => judged::risk(raw, config, path, checker),
+                    _ => of_channels(metric, raw, path, checker),
+                }
             }
             (None, Some(gauge)) => {
                 if gauge.is_empty() {
                     checker.fail(&path.key("gauge"), "expected the name of a metric");
                 }
+                no_more_than(&["window", "take"], gauge, raw, path, checker);
                 let take = raw.take.map_or(Take::Last, Take::from);
-                Some(Self::Gauge { metric: gauge.clone(), take, minutes: window(raw, "6h", path, checker) })
+                Some(Self::Gauge { metric: gauge.to_owned(), take, minutes: window(raw, "6h", path, checker) })
             }
             _ => {
                 checker.fail(path, "say what it is about: either `metric` or `gauge`");
@@ -106,17 +149,27 @@ impl Series {
     }
 }
 
+/// Refuses keys that `metric` has no use for, but for `allowed` ones.
+pub(super) fn no_more_than(allowed: &[&str], metric: &str, raw: &raw::Rule, path: &Path, checker: &mut Checker<'_>) {
+    for (key, _) in EXTRAS.iter().filter(|(key, is_there)| is_there(raw) && !allowed.contains(key)) {
+        checker.fail(&path.key(key), format!("`{metric}` has no use for `{key}`"));
+    }
+}
+
 fn of_channels(metric: &str, raw: &raw::Rule, path: &Path, checker: &mut Checker<'_>) -> Option<Series> {
     if let Some((_, part)) = RATIOS.iter().find(|(name, _)| *name == metric) {
+        no_more_than(&["window"], metric, raw, path, checker);
         return Some(Series::Ratio { part: *part, minutes: window(raw, "1d", path, checker) });
     }
     let Some(column) = Column::parse(metric) else {
         let columns = Column::ALL.iter().map(|column| column.name());
-        let known: Vec<&str> = columns.chain(RATIOS.iter().map(|(name, _)| *name)).collect();
+        let others = [judged::SCORE, judged::RISK, judged::BURN_RATE];
+        let known: Vec<&str> = columns.chain(RATIOS.iter().map(|(name, _)| *name)).chain(others).collect();
         let message = format!("`{metric}` is no metric of channels; {}", shape::suggestion(metric, &known));
         checker.fail(&path.key("metric"), message);
         return None;
     };
+    no_more_than(&["window"], metric, raw, path, checker);
     // The sketches behind a percentile are read anew every minute.
     let merges = matches!(column.spec().aggregate, Aggregate::Mean(_) | Aggregate::Quantile(..));
     Some(Series::Column { column, minutes: window(raw, if merges { "6h" } else { "1d" }, path, checker) })

@@ -10,6 +10,8 @@
 #[path = "common/cpu.rs"]
 #[expect(dead_code, reason = "other benches need more of it")]
 mod cpu;
+#[path = "detect/machine.rs"]
+mod machine;
 #[path = "forecast/series.rs"]
 #[expect(dead_code, reason = "other benches need more of it")]
 mod series;
@@ -53,6 +55,9 @@ fn main() {
     }
     report("all of these", total.0, total.1, Some(MARK));
     outage(count, seen);
+    let channels = count / COLUMNS;
+    let (mean, worst) = machine::measure(channels, (!is_bench).then_some(10), if is_bench { MINUTES } else { 2 });
+    report(&format!("the minute lane, {channels} channels with forests"), mean, worst, Some(MARK));
 }
 
 fn report(what: &str, mean: f64, worst: f64, mark: Option<f64>) {

@@ -10,5 +10,8 @@ pub mod minutes {}
 #[doc = include_str!("docs/forecasting.md")]
 pub mod forecasting {}
 
+#[doc = include_str!("docs/detection.md")]
+pub mod detection {}
+
 #[doc = include_str!("docs/gaps.md")]
 pub mod gaps {}

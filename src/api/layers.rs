@@ -52,6 +52,7 @@ fn count(route: String, method: &Method, status: u16, elapsed: Duration) {
         Method::GET => "GET",
         Method::POST => "POST",
         Method::HEAD => "HEAD",
+        Method::PUT => "PUT",
         Method::DELETE => "DELETE",
         _ => "other",
     };

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use tokio::sync::watch;
 
+use crate::anomaly::verdict::State;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
-use crate::engine::{Engine, Status};
+use crate::engine::{Engine, Situation, Status};
 use crate::forecast::output::Levels;
+use crate::incident::severity::Severity;
 use crate::store::Snapshot;
 use crate::telemetry::names::Metric;
 use crate::telemetry::recorder::Recorder;
@@ -17,12 +19,14 @@ const EVERY_S: i64 = 5;
 
 /// Looks every few seconds until `stop` turns true.
 pub(super) async fn observe(engine: Engine, recorder: Recorder, mut stop: watch::Receiver<bool>) {
-    let mut forecast_of = Minute(0);
+    let (mut forecast_of, mut judged) = (Minute(0), None);
     loop {
         record(&engine.status());
         // An empty span: only the files are wanted.
         record_store(&engine.view(None, Minute(0), Minute(0)).snapshot);
         record_forecasts(&engine, &mut forecast_of);
+        record_incidents(&engine.situation());
+        record_judgements(&engine, &mut judged);
         recorder.upkeep();
         tokio::select! {
             () = engine.clock().sleep_until(engine.clock().now().plus_seconds(EVERY_S)) => {}
@@ -54,6 +58,44 @@ fn record_forecasts(engine: &Engine, last: &mut Minute) {
                 ];
                 metrics::gauge!(Metric::Forecast.name(), &labels).set(value.unwrap_or(f64::NAN));
             }
+        }
+    }
+}
+
+/// Shows how many incidents are open: people may close one at any time.
+fn record_incidents(situation: &Situation) {
+    for severity in Severity::ALL {
+        let open = situation.incidents.iter().filter(|incident| incident.severity == severity).count();
+        metrics::gauge!(Metric::IncidentsOpen.name(), "severity" => severity.name()).set(as_float(open as u64));
+    }
+}
+
+/// Shows what is left of error budgets once for each judged minute, and how odd and how risky channels are if the
+/// configuration asks for it; `last` is the minute that was shown.
+fn record_judgements(engine: &Engine, last: &mut Option<Minute>) {
+    let situation = engine.situation();
+    let Some(minute) = situation.minute.filter(|minute| *last != Some(*minute)) else { return };
+    *last = Some(minute);
+    for (class, kept) in &situation.classes {
+        for (promise, budget) in &kept.budgets {
+            let labels = [("class", class.clone()), ("promise", promise.name().to_owned())];
+            metrics::gauge!(Metric::BudgetLeft.name(), &labels).set(budget.left(minute));
+        }
+    }
+    if !engine.settings().detect.as_ref().is_some_and(|detect| detect.metrics) {
+        return;
+    }
+    for (channel, seen) in &situation.channels {
+        for (column, verdict) in &seen.verdicts {
+            let labels = [("channel", channel.to_string()), ("column", column.name().to_owned())];
+            // Of a minute of which nothing can be said there is no score, which is not a score of zero.
+            let score = if verdict.state == State::Judged { verdict.score } else { f64::NAN };
+            metrics::gauge!(Metric::AnomalyScore.name(), &labels).set(score);
+        }
+        for (class, risk) in &seen.risks {
+            let horizon_s = (risk.horizon * 60).to_string();
+            let labels = [("channel", channel.to_string()), ("class", class.clone()), ("horizon_s", horizon_s)];
+            metrics::gauge!(Metric::Risk.name(), &labels).set(risk.probability);
         }
     }
 }

@@ -32,6 +32,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Every severity, the gravest first.
+    pub const ALL: [Self; 4] = [Self::P1, Self::P2, Self::P3, Self::P4];
+
     /// The name in tables and in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -46,7 +49,7 @@ impl Severity {
     /// The severity called `name`.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::P1, Self::P2, Self::P3, Self::P4].into_iter().find(|severity| severity.name() == name)
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
     }
 
     /// Whether it is graver than `other`.

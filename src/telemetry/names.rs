@@ -83,6 +83,14 @@ metrics_table! {
         "Alerts and incidents that go on, silenced ones included.";
     Notices Counter "foreroute_notices_total" "notices" ["receiver", "outcome"]
         "Notices by receiver: delivered, failed after the last try, or dropped because too many were waiting.";
+    IncidentsOpen Gauge "foreroute_incidents_open" "incidents" ["severity"]
+        "Incidents that are open, those of groups one by one.";
+    BudgetLeft Gauge "foreroute_error_budget_left" "ratio" ["class", "promise"]
+        "What is left of the error budget of thirty days: 1 is all of it, below 0 it is overdrawn.";
+    AnomalyScore Gauge "foreroute_anomaly_score" "" ["channel", "column"]
+        "How odd a channel's newest minute was, 0 to 1, 0.5 is the line; shown if the configuration asks for it.";
+    Risk Gauge "foreroute_risk" "probability" ["channel", "class", "horizon_s"]
+        "Probability that a channel breaks what a route class promises; shown if the configuration asks for it.";
     Publications Counter "foreroute_store_publications_total" "publications" []
         "Publications of complete minutes to Parquet.";
     PublishFailures Counter "foreroute_store_publish_failures_total" "publications" []

@@ -2,6 +2,7 @@
 
 mod conclusions;
 mod limits;
+mod live;
 mod otlp;
 mod questions;
 pub mod server;

@@ -112,8 +112,7 @@ pub(super) async fn stream(
         params::known(&api, channel)?;
     }
     let reader = Reader { events: api.engine().subscribe(), api, wanted };
-    let events = stream::unfold(reader, |mut reader| async { reader.next().await.map(|event| (Ok(event), reader)) });
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+    Ok(reader.sse().keep_alive(KeepAlive::new().interval(HEARTBEAT)))
 }
 
 /// One who listens.
@@ -124,6 +123,11 @@ struct Reader {
 }
 
 impl Reader {
+    /// All events to come.
+    fn sse(self) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+        Sse::new(stream::unfold(self, |mut reader| async { reader.next().await.map(|event| (Ok(event), reader)) }))
+    }
+
     /// The next event; `None` once the server stops.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -147,7 +151,43 @@ impl Reader {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use axum::response::IntoResponse;
+    use http_body_util::BodyExt;
+
     use super::*;
+    use crate::api::settings::Settings;
+    use crate::clock::Clock;
+    use crate::domain::sample::Sample;
+    use crate::domain::time::Minute;
+    use crate::engine::{self, Engine};
+    use crate::store::StoreOptions;
+
+    #[tokio::test]
+    async fn a_slow_reader_is_told_how_much_it_missed() {
+        let data = tempfile::tempdir().expect("temporary folder");
+        let settings = engine::Settings::default();
+        let opened = Engine::open(data.path(), StoreOptions::default(), settings, Clock::system());
+        let api = ApiState::new(opened.expect("engine opens").0, Settings::default(), None);
+        let (tell, events) = tokio::sync::broadcast::channel(2);
+        let sample = Arc::new(Sample::new(ChannelId::new("eu").expect("a name"), Minute(9)));
+        for _ in 0..5 {
+            tell.send(Happening::Sample(Arc::clone(&sample))).expect("somebody listens");
+        }
+        drop(tell);
+        let reader = Reader { events, api: api.clone(), wanted: asked("", "eu", 0.1).expect("fine") };
+        let body = reader.sse().into_response().into_body().collect().await.expect("in memory").to_bytes();
+        let text = String::from_utf8_lossy(&body);
+        let names: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
+        assert_eq!(names, ["missed", "sample", "sample"], "{text}");
+        assert!(text.contains(r#"{"missed":3}"#), "{text}");
+
+        let mut reader =
+            Reader { events: api.engine().subscribe(), api: api.clone(), wanted: asked("", "", 0.1).expect("fine") };
+        api.stop();
+        assert!(reader.next().await.is_none(), "it ends with the server");
+    }
 
     fn asked(kinds: &str, channel: &str, least_risk: f64) -> Result<Wanted, ApiError> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());

@@ -100,6 +100,11 @@ async fn data_needs_the_right_token_and_health_needs_none() {
     assert_eq!(status("POST /v1/silences", "Bearer read").await, StatusCode::FORBIDDEN);
     assert_eq!(status("DELETE /v1/silences/0", "Bearer read").await, StatusCode::FORBIDDEN);
     assert_eq!(status("DELETE /v1/silences/0", "Bearer order").await, StatusCode::NOT_FOUND);
+    for order in ["POST /v1/knowledge", "DELETE /v1/knowledge/0", "POST /v1/incidents/0/close"] {
+        assert_eq!(status(order, "Bearer read").await, StatusCode::FORBIDDEN, "{order}");
+    }
+    assert_eq!(status("DELETE /v1/knowledge/0", "Bearer order").await, StatusCode::NOT_FOUND);
+    assert_eq!(status("GET /v1/incidents", "Bearer order").await, StatusCode::OK);
     let challenged = ask(&router, "GET /v1/channels", &[]).await;
     assert_eq!(challenged.problem(), "unauthorized");
     assert!(challenged.header(header::WWW_AUTHENTICATE).starts_with("Bearer"));

@@ -120,13 +120,11 @@ pub(super) fn by_channel(rows: &[Record]) -> Vec<Newest> {
         let none =
             || Newest { channel: channel.into(), class: class.into(), at: row.ts(), by_horizon: BTreeMap::new() };
         let risk = found.entry((channel, class)).or_insert_with(none);
-        if row.ts() > risk.at {
-            *risk = none();
-        }
-        if row.ts() == risk.at {
-            let horizon = row.get("horizon_s").and_then(Cell::integer).unwrap_or_default();
-            risk.by_horizon.insert(horizon, (number("chance"), number("probability")));
-        }
+        // Rows come by horizon and then by time, so the newest of a horizon is what remains. Small risks are kept less
+        // often than large ones: horizons may be of different minutes.
+        risk.at = risk.at.max(row.ts());
+        let horizon = row.get("horizon_s").and_then(Cell::integer).unwrap_or_default();
+        risk.by_horizon.insert(horizon, (number("chance"), number("probability")));
     }
     let mut found: Vec<Newest> = found.into_values().collect();
     found.sort_by(|one, other| other.highest().total_cmp(&one.highest()));
@@ -140,7 +138,7 @@ fn as_table(found: &[Newest]) -> String {
         ("within 5 m", Align::Right),
         ("15 m", Align::Right),
         ("60 m", Align::Right),
-        ("after minute", Align::Left),
+        ("newest", Align::Left),
     ]);
     for risk in found {
         let percent = |horizon_s: i64| {

@@ -346,8 +346,8 @@ const WRONG_RULES: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[rule]]\nname = \"a\"\nmetric = \"anomaly_score\"\ncolumn = \"latency_p96_ms\"\nabove = 0.5",
-        &["4:10: rule[0].column: `latency_p96_ms` is not known; did you mean `latency_p95_ms`?"],
+        "[[rule]]\nname = \"a\"\nmetric = \"anomaly_score\"\ncolumn = \"latency_p95\"\nabove = 0.5",
+        &["4:10: rule[0].column: `latency_p95` is not known; did you mean `latency_p95_ms`?"],
     ),
     (
         "[[rule]]\nname = \"a\"\ngauge = \"depth\"\nabove = 1\nseverity = \"P5\"",

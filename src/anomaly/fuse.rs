@@ -31,11 +31,15 @@ pub fn surprise(p: f64) -> f64 {
 /// What a slow detector's surprise counts beside prompt ones.
 pub const SLOW: f64 = 0.65;
 
+/// What a prompt detector's surprise counts while it is the only one, in the first season: nobody goes along.
+pub const ALONE: f64 = 0.8;
+
 /// The surprise of the detectors of one series together: the mean of the prompt ones, or a part of the clearest slow one.
 #[must_use]
 pub fn own(prompt: &[f64], slow: &[f64]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "few")]
     let mean = prompt.iter().sum::<f64>() / prompt.len().max(1) as f64;
+    let mean = if prompt.len() == 1 { ALONE * mean } else { mean };
     slow.iter().fold(mean, |most, surprise| most.max(SLOW * surprise))
 }
 
@@ -86,7 +90,7 @@ mod tests {
     fn prompt_detectors_have_to_agree_and_slow_ones_count_by_a_part() {
         assert!((own(&[6.0, 2.0], &[3.0]) - 4.0).abs() < 1e-12);
         assert!((own(&[1.0, 2.0], &[3.0, 10.0]) - 10.0 * SLOW).abs() < 1e-12);
-        assert!((own(&[6.0], &[]) - 6.0).abs() < 1e-12 && own(&[], &[]).abs() < 1e-12);
+        assert!((own(&[6.0], &[]) - 6.0 * ALONE).abs() < 1e-12 && own(&[], &[]).abs() < 1e-12);
     }
 
     #[test]

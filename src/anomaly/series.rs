@@ -183,7 +183,7 @@ impl SeriesDetector {
         }
         Verdict {
             state: State::Judged,
-            score: if is_muted { score.min(MUTED) } else { score },
+            score: if is_muted { muted(score) } else { score },
             anomaly: is_alarm && !is_muted,
             value,
             expected,
@@ -197,8 +197,11 @@ impl SeriesDetector {
     }
 }
 
-/// The score of a step that would be an anomaly had there not just been one: right below the line.
-const MUTED: f64 = 0.49;
+/// What is left of a score above the line where there has just been an anomaly: right below the line, so that it is none,
+/// and still above lesser ones.
+fn muted(score: f64) -> f64 {
+    Verdict::LINE - 0.1 * (1.0 - score.clamp(0.0, 1.0))
+}
 
 #[cfg(test)]
 mod tests;

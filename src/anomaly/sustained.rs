@@ -4,7 +4,8 @@
 //! number, has the spread of a single one if they are independent, and grows by that root if they agree.
 //!
 //! Each reading counts as [`MOST`] at most, so that one outlier is forgotten with its step and not with the last one
-//! that it could be summed with.
+//! that it could be summed with; and together they count no more than twice what they would if all were as the newest,
+//! so that a fault of three steps is over when it is over.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +43,8 @@ impl Sustained {
         self.next = (self.next + 1) % self.last.len();
         #[expect(clippy::cast_precision_loss, reason = "few")]
         let root = (self.last.len() as f64).sqrt();
-        self.last.iter().sum::<f64>() / root
+        let most = 2.0 * root * oddness.abs().min(MOST);
+        (self.last.iter().sum::<f64>() / root).clamp(-most, most)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::cli::parallel;
 use crate::cli::plain::{self, Marks, PlainArgs, PlainFile};
 use crate::domain::time::Timestamp;
 use crate::forecast::history::Span;
-use judge::{Job, Judged, Season};
+use judge::{Job, Judged, Quiet, Season};
 
 mod judge;
 mod report;
@@ -75,9 +75,10 @@ struct AlarmArgs {
     /// So many absent steps in a row are an anomaly, in the row that follows [default: absence is none]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     missing_after: Option<u32>,
-    /// No further alarm for so long after one, such as 6h, unless it is ten times as rare
-    #[arg(long, value_name = "SPAN", value_parser = plain::span_s)]
-    rest: Option<u32>,
+    /// No further alarm for so long after one, such as 6h or, as a part of the series so far, 5%; unless it is ten times as
+    /// rare
+    #[arg(long, value_name = "SPAN|PART%", value_parser = rest)]
+    rest: Option<Quiet>,
     /// A stretch in which nothing is an anomaly and nothing is learnt; may be repeated
     #[arg(long, value_name = "FROM..TO", value_parser = plain::stretch)]
     maintenance: Vec<Span>,
@@ -115,7 +116,7 @@ impl Args {
             Some(Until::Column(..)) | None => None,
         };
         let season = self.season;
-        Ok(Job { controls, rest_s: self.alarms.rest, season, learns_until, is_trained: self.train_until.is_some() })
+        Ok(Job { controls, rest: self.alarms.rest, season, learns_until, is_trained: self.train_until.is_some() })
     }
 }
 
@@ -196,6 +197,14 @@ fn season(text: &str) -> Result<Season, String> {
     }
 }
 
+fn rest(text: &str) -> Result<Quiet, String> {
+    let Some(part) = text.strip_suffix('%') else { return plain::span_s(text).map(Quiet::Seconds) };
+    match part.trim().parse::<f64>() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(Quiet::Part(percent / 100.0)),
+        _ => Err("must be a span such as 6h, or 0% to 100%".to_owned()),
+    }
+}
+
 fn direction(text: &str) -> Result<Direction, String> {
     match text {
         "both" => Ok(Direction::Both),
@@ -216,6 +225,8 @@ mod tests {
         assert_eq!(until("1970-01-02"), Ok(Until::At(Timestamp::from_seconds(86_400))));
         assert!(until("yesterday").is_err());
         assert_eq!((season("none"), season("48")), (Ok(Season::None), Ok(Season::Steps(48))));
+        assert_eq!((rest("2m"), rest("5%")), (Ok(Quiet::Seconds(120)), Ok(Quiet::Part(0.05))));
+        assert!(rest("101%").is_err() && rest("soon").is_err());
         assert!(season("1").is_err() && direction("sideways").is_err());
     }
 }

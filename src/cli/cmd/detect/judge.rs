@@ -1,6 +1,6 @@
 //! One series from rows to scores.
 
-use crate::anomaly::controls::{Controls, Rest};
+use crate::anomaly::controls::Controls;
 use crate::anomaly::fuse;
 use crate::anomaly::series::{SeriesDetector, SeriesSetting};
 use crate::anomaly::verdict::{State, Verdict};
@@ -24,11 +24,36 @@ pub(super) enum Season {
     Steps(usize),
 }
 
+/// How long there is no further alarm after one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Quiet {
+    /// So many seconds.
+    Seconds(u32),
+    /// A part of the steps seen so far: a long past tells rarer things, and they come with longer stretches.
+    Part(f64),
+}
+
+impl Quiet {
+    /// In steps of `step_s` seconds, before step `seen`.
+    fn steps(self, step_s: u32, seen: usize) -> u32 {
+        match self {
+            Self::Seconds(seconds) => seconds.div_ceil(step_s.max(1)),
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a part of a number of steps, rounded up"
+            )]
+            Self::Part(part) => (part * seen as f64).ceil() as u32,
+        }
+    }
+}
+
 /// What is done to each series.
 pub(super) struct Job {
     pub(super) controls: Controls,
-    /// Rest after an alarm in seconds, as steps differ from series to series.
-    pub(super) rest_s: Option<u32>,
+    /// Rest after an alarm, as steps differ from series to series.
+    pub(super) rest: Option<Quiet>,
     /// The season that was asked for.
     pub(super) season: Season,
     /// Where the training part ends, if an instant says so.
@@ -77,7 +102,7 @@ impl Job {
             Season::Steps(length) => Some(length),
         };
         let setting = SeriesSetting::of(step_s, season);
-        let controls = self.controls_of(step_s);
+        let mut controls = self.controls.clone();
         let line = fuse::line(controls.alarms_per_day, step_s);
         let learnt = self.training_steps(series, aligned)?;
         let labels = labelled_steps(series, aligned);
@@ -90,6 +115,10 @@ impl Job {
         let mut detector = detector.map_err(|error| error.to_string())?;
         let judge = |step| {
             let (at, news, _) = told(step);
+            let quiet = controls.rest.as_mut().zip(self.rest);
+            if let Some((rest, quiet)) = quiet {
+                rest.steps = quiet.steps(step_s, step);
+            }
             Scored::of(&detector.observe(at, news, &controls), line)
         };
         let all = (0..history.len()).map(judge).collect();
@@ -99,12 +128,6 @@ impl Job {
         };
         let places = rows.iter().map(|(at, _)| aligned.step_of(*at).unwrap_or(0)).collect();
         Ok(Judged { rows, places, steps: all })
-    }
-
-    fn controls_of(&self, step_s: u32) -> Controls {
-        let rest = self.controls.rest.zip(self.rest_s);
-        let rest = rest.map(|(rest, seconds)| Rest { steps: seconds.div_ceil(step_s.max(1)), ..rest });
-        Controls { rest, ..self.controls.clone() }
     }
 
     /// Steps of the training part, if there is to be one.
@@ -157,6 +180,12 @@ fn labelled_steps(series: &Series, aligned: &Aligned) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rest_is_a_time_or_a_part_of_the_past() {
+        assert_eq!(Quiet::Seconds(90).steps(60, 7), 2);
+        assert_eq!((Quiet::Part(0.05).steps(60, 0), Quiet::Part(0.05).steps(60, 410)), (0, 21));
+    }
 
     #[test]
     fn a_day_is_a_season_where_steps_divide_it() {

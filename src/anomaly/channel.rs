@@ -153,11 +153,18 @@ impl ChannelDetector {
             others.extend(hear(&mut column.forecast, FORECAST, surprises[slot]));
             others.extend(hear(&mut column.peers, PEERS, minute.peers[slot]));
             others.extend(accused.as_ref().and_then(|accused| accused.of(target)));
-            verdicts.push((target, column.series.observe_with(minute.at, minute.values[slot], &others, controls)));
+            let (at, news) = (minute.at, minute.values[slot]);
+            let verdict = column.series.observe_with(at, news, &others, controls, minute.in_trouble);
+            column.forecast.settle(column.series.has_learnt());
+            column.peers.settle(column.series.has_learnt());
+            verdicts.push((target, verdict));
         }
         let is_ordinary = !minute.in_trouble && verdicts.iter().all(|(_, verdict)| !verdict.anomaly);
-        if let Some(crowd) = self.crowd.as_mut().filter(|_| is_ordinary) {
-            crowd.forest.learn(&row);
+        if let Some(crowd) = &mut self.crowd {
+            crowd.voice.settle(is_ordinary);
+            if is_ordinary {
+                crowd.forest.learn(&row);
+            }
         }
         Judgement { verdicts, surprises: residuals }
     }
@@ -168,7 +175,7 @@ fn hear(voice: &mut Voice, detector: &'static str, reading: Option<Reading>) -> 
         voice.skip();
         return None;
     };
-    voice.hear(detector, reading, true)
+    voice.hear(detector, reading)
 }
 
 /// Whom the forest accuses, and how rarely it does.
@@ -191,7 +198,7 @@ impl Crowd {
             return None;
         };
         let reading = Reading { oddness: oddness(score), expected: Band::UNKNOWN };
-        let opinion = self.voice.hear(FOREST, reading, true)?;
+        let opinion = self.voice.hear(FOREST, reading)?;
         if opinion.vote.p > BLAMES_BELOW {
             return None;
         }

@@ -63,6 +63,9 @@ pub struct SeriesDetector {
     /// Steps without a value up to now.
     absent: u32,
     alarm: Option<Alarm>,
+    /// Rare steps from which nothing need be learnt, for now.
+    allowance: f64,
+    has_learnt: bool,
 }
 
 /// Which tails learn.
@@ -89,23 +92,41 @@ impl SeriesDetector {
     /// [`ParameterError`] if a parameter lies outside its range.
     pub fn new(setting: &SeriesSetting) -> Result<Self, ParameterError> {
         let members = Members::new(setting)?;
-        Ok(Self { step_s: setting.step_s, members, learning: Learning::All, absent: 0, alarm: None })
+        Ok(Self {
+            step_s: setting.step_s,
+            members,
+            learning: Learning::All,
+            absent: 0,
+            alarm: None,
+            allowance: ALLOWANCE,
+            has_learnt: false,
+        })
     }
 
     /// Judges the step that begins at `at`, and learns it.
     pub fn observe(&mut self, at: Timestamp, news: Observation, controls: &Controls) -> Verdict {
-        self.observe_with(at, news, &[], controls)
+        self.step(at, news, &[], controls, Learns::Everything)
     }
 
-    /// The same, together with what `others` think who know more than this series: its forecast, its peers, its channel.
+    /// The same, together with what `others` think who know more than this series: its forecast, its peers, its channel; and
+    /// with somebody who knows whether the series is `in_trouble`. Tails learn nothing from trouble, and nothing from what
+    /// is beyond the line, as long as that is rare: else each fault that was seen would make the next one look usual.
     pub fn observe_with(
         &mut self,
         at: Timestamp,
         news: Observation,
         others: &[Opinion],
         controls: &Controls,
+        in_trouble: bool,
     ) -> Verdict {
-        self.step(at, news, others, controls, true)
+        let learns = if in_trouble { Learns::Nothing } else { Learns::Ordinary };
+        self.step(at, news, others, controls, learns)
+    }
+
+    /// Whether the tails learnt the newest step.
+    #[must_use]
+    pub const fn has_learnt(&self) -> bool {
+        self.has_learnt
     }
 
     /// A detector before the first step, with tails fixed to `training`: for each step its instant, its news and whether it
@@ -120,7 +141,8 @@ impl SeriesDetector {
     ) -> Result<Self, ParameterError> {
         let mut detector = Self::new(setting)?;
         for (at, news, is_anomaly) in training {
-            detector.step(at, news, &[], controls, !is_anomaly);
+            let learns = if is_anomaly { Learns::Nothing } else { Learns::Everything };
+            detector.step(at, news, &[], controls, learns);
         }
         detector.members.fit();
         let mut fresh = Self::new(setting)?;
@@ -134,8 +156,10 @@ impl SeriesDetector {
         news: Observation,
         others: &[Opinion],
         controls: &Controls,
-        is_healthy: bool,
+        learns: Learns,
     ) -> Verdict {
+        self.has_learnt = false;
+        self.allowance = (self.allowance + ALLOWANCE * f64::from(self.step_s) / SECONDS_PER_DAY).min(ALLOWANCE);
         let is_excused = controls.excuses(at);
         let value = if news.is_known() { news.value } else { f64::NAN };
         self.alarm = self.alarm.map(|alarm| Alarm { steps_ago: alarm.steps_ago.saturating_add(1), ..alarm });
@@ -147,18 +171,38 @@ impl SeriesDetector {
         }
         self.absent = 0;
         let is_thin = news.count < controls.least_calls;
-        let said = self.members.observe(news, is_healthy && !is_thin && self.learning == Learning::All);
+        let said = self.members.observe(news);
         if is_thin {
+            self.members.settle(false);
             return unjudged(State::Thin);
         }
         let mut opinions: Vec<Opinion> = said.opinions.into_iter().flatten().collect();
         let surprises = others.iter().map(|opinion| fuse::surprise(opinion.vote.p));
         let surprise = match (said.surprise(), others) {
-            (None, []) => return unjudged(State::Warming),
+            (None, []) => {
+                self.settle(learns, false);
+                return unjudged(State::Warming);
+            }
             (own, _) => fuse::with_others(own.unwrap_or(0.0), surprises),
         };
+        self.settle(learns, surprise >= fuse::line(controls.alarms_per_day, self.step_s));
         opinions.extend_from_slice(others);
         self.verdict(value, &mut opinions, surprise, controls)
+    }
+
+    /// Has the tails learn the step, which `is_rare` or not, if they should.
+    fn settle(&mut self, learns: Learns, is_rare: bool) {
+        let counts = match learns {
+            Learns::Everything => true,
+            Learns::Nothing => false,
+            Learns::Ordinary if is_rare && self.allowance >= 1.0 => {
+                self.allowance -= 1.0;
+                false
+            }
+            Learns::Ordinary => true,
+        };
+        self.has_learnt = counts && self.learning == Learning::All;
+        self.members.settle(self.has_learnt);
     }
 
     fn absence(&self, controls: &Controls) -> Verdict {
@@ -202,6 +246,20 @@ impl SeriesDetector {
 fn muted(score: f64) -> f64 {
     Verdict::LINE - 0.1 * (1.0 - score.clamp(0.0, 1.0))
 }
+
+/// Which steps the tails learn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Learns {
+    Everything,
+    /// Those that are not rare, and of those that are what goes beyond the allowance.
+    Ordinary,
+    Nothing,
+}
+
+/// Rare steps of a day from which nothing is learnt. A series that has more of them outside of trouble is not what the
+/// tails take it for.
+const ALLOWANCE: f64 = 30.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
 
 #[cfg(test)]
 mod tests;

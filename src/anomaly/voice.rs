@@ -19,6 +19,8 @@ pub struct Voice {
     sustained: Sustained,
     once: Tail,
     in_a_row: Tail,
+    /// The newest reading, alone and in a row, until it is decided whether the tails learn it.
+    fresh: Option<[f64; 2]>,
 }
 
 /// What a detector says of a step, comparable with what others say.
@@ -36,7 +38,12 @@ impl Voice {
     /// # Errors
     /// [`ParameterError`] if a parameter lies outside its range.
     pub fn new(setting: TailSetting) -> Result<Self, ParameterError> {
-        Ok(Self { sustained: Sustained::default(), once: Tail::new(setting)?, in_a_row: Tail::new(setting)? })
+        Ok(Self {
+            sustained: Sustained::default(),
+            once: Tail::new(setting)?,
+            in_a_row: Tail::new(setting)?,
+            fresh: None,
+        })
     }
 
     /// A step of which `detector` has nothing to say.
@@ -44,20 +51,25 @@ impl Voice {
         self.sustained.with(0.0);
     }
 
-    /// The opinion of `detector`, whose reading of this step is `reading`; the tails learn it if it `counts`. `None` while
-    /// they warm up.
-    pub fn hear(&mut self, detector: &'static str, reading: Reading, counts: bool) -> Option<Opinion> {
+    /// The opinion of `detector`, whose reading of this step is `reading`, which [`Voice::settle`] has the tails learn or
+    /// not. `None` while they warm up.
+    pub fn hear(&mut self, detector: &'static str, reading: Reading) -> Option<Opinion> {
         let Reading { oddness, expected } = reading;
         let (once, in_a_row) = (oddness.abs(), self.sustained.with(oddness).abs());
         let opinion = match (self.once.p(once), self.in_a_row.p(in_a_row)) {
             (Some(once), Some(in_a_row)) => Some(Opinion { vote: Vote { detector, p: once.min(in_a_row) }, expected }),
             _ => None,
         };
-        if counts {
+        self.fresh = Some([once, in_a_row]);
+        opinion
+    }
+
+    /// Has the tails learn the newest reading, if it `counts`.
+    pub fn settle(&mut self, counts: bool) {
+        if let Some([once, in_a_row]) = self.fresh.take().filter(|_| counts) {
             self.once.learn(once);
             self.in_a_row.learn(in_a_row);
         }
-        opinion
     }
 
     /// Takes over what `other` has learnt of readings.
@@ -82,15 +94,16 @@ mod tests {
         let reading = |oddness| Reading { oddness, expected: Band::UNKNOWN };
         let mut last = None;
         for step in 0..300 {
-            last = voice.hear("peers", reading(f64::from(step * 37 % 101) / 20.0), true);
+            last = voice.hear("peers", reading(f64::from(step * 37 % 101) / 20.0));
+            voice.settle(true);
         }
         let usual = last.expect("warm").vote;
-        let rare = voice.hear("peers", reading(40.0), false).expect("warm").vote;
+        let rare = voice.hear("peers", reading(40.0)).expect("warm").vote;
         assert_eq!(rare.detector, "peers");
         assert!(usual.p > 1e-3 && rare.p < 1e-3, "{usual:?} {rare:?}");
         voice.skip();
         voice.skip();
-        let calm = voice.hear("peers", reading(0.0), false).expect("warm").vote;
+        let calm = voice.hear("peers", reading(0.0)).expect("warm").vote;
         assert!(calm.p > 0.5, "what was odd before the gap is no longer in a row: {calm:?}");
     }
 }

@@ -25,6 +25,8 @@ pub(super) struct Members {
     near: Sustained,
     far: Sustained,
     tails: [Tail; Members::NAMES.len()],
+    /// Readings of the newest step, until it is decided whether the tails learn them.
+    fresh: [Option<f64>; Members::NAMES.len()],
 }
 
 /// What the detectors of a series say of a step.
@@ -46,6 +48,7 @@ impl Members {
             near: Sustained::of(IN_A_ROW),
             far: Sustained::of(IN_A_ROW),
             tails: [tail()?, tail()?, tail()?, tail()?],
+            fresh: [None; Self::NAMES.len()],
         })
     }
 
@@ -57,8 +60,8 @@ impl Members {
         self.far.with(0.0);
     }
 
-    /// Judges a value; the tails learn it if it `counts`.
-    pub(super) fn observe(&mut self, news: Observation, counts: bool) -> Said {
+    /// Judges a value, which [`Members::settle`] has the tails learn or not.
+    pub(super) fn observe(&mut self, news: Observation) -> Said {
         let level = self.level.observe(news);
         let seasonal = self.seasonal.observe(news);
         let sum = |sustained: &mut Sustained, reading: Reading| Reading {
@@ -72,16 +75,23 @@ impl Members {
             seasonal.map(|seen| sum(&mut self.far, seen.far)),
         ];
         let mut said = Said::default();
+        self.fresh = readings.map(|reading| reading.map(|reading| reading.oddness.abs()));
         for (((opinion, reading), tail), detector) in
-            said.opinions.iter_mut().zip(readings).zip(&mut self.tails).zip(Self::NAMES)
+            said.opinions.iter_mut().zip(readings).zip(&self.tails).zip(Self::NAMES)
         {
             let Some(Reading { oddness, expected }) = reading else { continue };
             *opinion = tail.p(oddness.abs()).map(|p| Opinion { vote: Vote { detector, p }, expected });
-            if counts {
-                tail.learn(oddness.abs());
-            }
         }
         said
+    }
+
+    /// Has the tails learn the newest step, if it `counts`.
+    pub(super) fn settle(&mut self, counts: bool) {
+        for (tail, fresh) in self.tails.iter_mut().zip(&mut self.fresh) {
+            if let Some(size) = fresh.take().filter(|_| counts) {
+                tail.learn(size);
+            }
+        }
     }
 
     /// Takes over what `other` has learnt of readings.

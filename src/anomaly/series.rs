@@ -193,13 +193,12 @@ impl SeriesDetector {
     /// Has the tails learn the step, which `is_rare` or not, if they should.
     fn settle(&mut self, learns: Learns, is_rare: bool) {
         let counts = match learns {
-            Learns::Everything => true,
             Learns::Nothing => false,
             Learns::Ordinary if is_rare && self.allowance >= 1.0 => {
                 self.allowance -= 1.0;
                 false
             }
-            Learns::Ordinary => true,
+            Learns::Ordinary | Learns::Everything => true,
         };
         self.has_learnt = counts && self.learning == Learning::All;
         self.members.settle(self.has_learnt);

@@ -9,6 +9,7 @@ mod content;
 mod crash;
 mod demo;
 mod detecting;
+mod faults;
 mod forecasting;
 mod forecasts;
 mod history;

@@ -185,7 +185,7 @@ impl SeriesDetector {
             }
             (own, _) => fuse::with_others(own.unwrap_or(0.0), surprises),
         };
-        self.settle(learns, surprise >= fuse::line(controls.alarms_per_day, self.step_s));
+        self.settle(learns, surprise >= RARE * fuse::line(controls.alarms_per_day, self.step_s));
         opinions.extend_from_slice(others);
         self.verdict(value, &mut opinions, surprise, controls)
     }
@@ -255,6 +255,8 @@ enum Learns {
     Nothing,
 }
 
+/// The part of the line from which on a step is rare: trouble that is not quite found would otherwise be learnt.
+const RARE: f64 = 0.7;
 /// Rare steps of a day from which nothing is learnt. A series that has more of them outside of trouble is not what the
 /// tails take it for.
 const ALLOWANCE: f64 = 30.0;

@@ -36,13 +36,13 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Opens after 2 odd minutes of 5, at once at a score of 0.9 or if two kinds agree; closes after 10 calm minutes;
+    /// Opens after 2 odd minutes of 5, at once at a score of 0.75 or if two kinds agree; closes after 10 calm minutes;
     /// silent after 5; joined within 15; levels adopted after 6 hours, silence after a day.
     fn default() -> Self {
         Self {
             trouble: Hold { open_after: 2, within: 5, close_after: 10, lapse_after: 360 },
             absence: Some(Hold { open_after: 5, within: 5, close_after: 3, lapse_after: 360 }),
-            certain: 0.9,
+            certain: 0.75,
             agreeing_kinds: 2,
             calm_below: 0.25,
             join_within: 15,

@@ -54,7 +54,7 @@ impl Default for Incidents {
             close_after: 10,
             absence: true,
             absent_after: 5,
-            certain: 0.9,
+            certain: 0.75,
             calm_below: 0.25,
             join_within: 15,
             adopt_after: 360,

@@ -107,7 +107,7 @@ impl Alerting {
     }
 
     /// When the detector last judged a minute.
-    fn last_beat(&self) -> Timestamp {
+    pub(super) fn last_beat(&self) -> Timestamp {
         Timestamp::from_micros(self.beat.load(Ordering::Relaxed))
     }
 }

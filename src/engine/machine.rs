@@ -141,6 +141,12 @@ impl Machine {
         conclusions
     }
 
+    /// Hears that nobody watched the minutes before `minute` which it has not heard of. Nothing happens before the first
+    /// minute: a machine that knows nothing is to learn the past when there is one.
+    pub fn pass(&mut self, minute: Minute) {
+        self.next = self.next.map(|next| next.max(minute));
+    }
+
     /// Does what a person orders for an incident, open or just over.
     ///
     /// # Errors

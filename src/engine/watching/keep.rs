@@ -75,6 +75,7 @@ impl Engine {
     fn learn_past(&self, detect: &DetectSettings, now: Minute) {
         let from = now.minus(detect.history_minutes);
         for channel in self.channels() {
+            self.beat(self.clock().now());
             match self.samples_of(&channel, from, now) {
                 Ok(samples) if samples.is_empty() => {}
                 Ok(samples) => self.0.watching.machine().learn(&detect.book, &channel, &samples),
@@ -110,8 +111,12 @@ impl Engine {
                 self.round(detect, now, minute, heard, is_live);
                 judged += 1;
             }
+            self.0.watching.machine().pass(to);
+            self.beat(self.clock().now());
             from = to;
         }
+        // Where nobody watched there was nothing to judge, which is no stall.
+        self.beat(self.clock().now());
         self.carry_out_until(self.clock().now(), &mut orders);
         (orders, judged)
     }

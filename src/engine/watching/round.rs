@@ -46,7 +46,6 @@ impl Engine {
         for event in events::of(&machine, &detect.book.topology, changes, groups) {
             self.hear(now, event);
         }
-        self.beat(now);
         if !conclusions.verdicts.is_empty() {
             let situation = Arc::new(Situation::of(&machine, conclusions));
             *self.0.watching.situation.write().unwrap_or_else(PoisonError::into_inner) = situation;

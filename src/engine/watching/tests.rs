@@ -163,3 +163,19 @@ async fn a_first_start_learns_the_past_and_opens_nothing_for_it() {
     live(&again, &clock, 250..253, 20).await;
     assert_eq!(again.situation().incidents.len(), 1, "judged at once, by what was learnt");
 }
+
+#[tokio::test]
+async fn minutes_that_nobody_watched_are_passed_once_and_are_no_stall() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(at(0));
+    let engine = open(dir.path(), &clock);
+    clock.set(at(10));
+    engine.catch_up(&detect(&engine), at(10).minute(), VecDeque::new());
+    assert_eq!(engine.0.watching.machine().next(), None, "an empty store");
+    assert_eq!(engine.0.alerting.last_beat(), at(10), "nothing to judge is not a detector that stalls");
+    live(&engine, &clock, 10..12, 0).await;
+    clock.set(at(2_000));
+    engine.catch_up(&detect(&engine), at(2_000).minute(), VecDeque::new());
+    assert_eq!(engine.0.watching.machine().next(), Some(at(2_000).minute()), "silence is not read again each minute");
+    assert!(engine.situation().incidents.is_empty());
+}

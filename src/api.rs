@@ -18,6 +18,7 @@ pub mod body;
 pub mod budget;
 pub mod connections;
 pub mod error;
+pub mod gauges;
 pub mod layers;
 pub mod openapi;
 pub mod params;

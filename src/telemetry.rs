@@ -2,4 +2,5 @@
 
 pub mod logging;
 pub mod names;
+pub mod page;
 pub mod recorder;

@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore, watch};
 use crate::api::body::{self, Bounds, Received};
 use crate::api::budget::{Budget, Reservation};
 use crate::api::error::ApiError;
+use crate::api::gauges::{self, Forecasts};
 use crate::api::settings::{Limits, Settings};
 use crate::api::throttle::Throttle;
 use crate::collect::sources::otlp::Otlp;
@@ -26,6 +27,7 @@ struct Shared {
     otlp: Arc<RwLock<Otlp>>,
     stopping: watch::Sender<bool>,
     recorder: Option<Recorder>,
+    forecasts: Forecasts,
     throttle: Throttle,
     bodies: Budget,
     parsers: Arc<Semaphore>,
@@ -33,7 +35,7 @@ struct Shared {
 }
 
 impl ApiState {
-    /// The state of one interface. Without a recorder, `/metrics` answers that there are none.
+    /// The state of one interface. Without a recorder, `/metrics` shows only how everything stands.
     #[must_use]
     pub fn new(engine: Engine, settings: Settings, recorder: Option<Recorder>) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -51,6 +53,7 @@ impl ApiState {
             engine,
             settings,
             recorder,
+            forecasts: Forecasts::default(),
         }))
     }
 
@@ -122,10 +125,18 @@ impl ApiState {
         body::json(headers, body, self.settings().server.body_timeout, &self.0.bodies).await
     }
 
-    /// The metrics of the program about itself.
-    #[must_use]
-    pub fn recorder(&self) -> Option<&Recorder> {
-        self.0.recorder.as_ref()
+    /// The metrics of the program about itself, as Prometheus text.
+    ///
+    /// # Errors
+    /// [`ApiError::Internal`] if writing them panics.
+    pub async fn metrics(&self) -> Result<String, ApiError> {
+        let Self(shared) = self.clone();
+        let write = move || {
+            let recorded = shared.recorder.as_ref().map(Recorder::render).unwrap_or_default();
+            recorded + &gauges::of(&shared.engine) + &shared.forecasts.of(&shared.engine)
+        };
+        let written = tokio::task::spawn_blocking(write).await;
+        written.map_err(|error| ApiError::Internal { doing: "writing metrics", cause: error.to_string() })
     }
 
     /// Decodes `body` and hands it to `work`: here if it is light, else on a thread that may block, on as many at

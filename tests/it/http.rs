@@ -3,6 +3,7 @@
 mod conclusions;
 mod limits;
 mod live;
+mod metrics;
 mod otlp;
 mod questions;
 pub mod server;

@@ -90,6 +90,5 @@ pub(super) async fn healthz(State(api): State<ApiState>) -> Json<Health> {
     responses((status = 200, description = "Every metric.", body = str, content_type = "text/plain"))
 )]
 pub(super) async fn metrics(State(api): State<ApiState>) -> Result<impl IntoResponse, ApiError> {
-    let recorder = api.recorder().ok_or_else(|| ApiError::NotFound("this process keeps no metrics".to_owned()))?;
-    Ok(([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], recorder.render()))
+    Ok(([(header::CONTENT_TYPE, PROMETHEUS_TEXT)], api.metrics().await?))
 }

@@ -30,7 +30,7 @@ pub(in crate::config) struct Detect {
     /// The columns that are judged.
     #[schemars(with = "Vec<TargetText>")]
     pub columns: Vec<String>,
-    /// Whether `/metrics` shows scores, risks and error budgets as gauges.
+    /// Whether `/metrics` shows scores and risks as gauges; error budgets it always shows.
     pub metrics: bool,
     /// What holds for some channels or columns only. Where two say something, the later one holds.
     pub control: Vec<DetectControl>,

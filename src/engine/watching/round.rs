@@ -47,7 +47,7 @@ impl Engine {
             self.hear(now, event);
         }
         if !conclusions.verdicts.is_empty() {
-            let situation = Arc::new(Situation::of(&machine, conclusions));
+            let situation = Arc::new(Situation::of(&machine, &detect.book, conclusions));
             *self.0.watching.situation.write().unwrap_or_else(PoisonError::into_inner) = situation;
         }
     }

@@ -6,7 +6,7 @@ use crate::anomaly::verdict::Verdict;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
-use crate::engine::machine::{Conclusions, Machine};
+use crate::engine::machine::{Class, Conclusions, Machine, Rulebook};
 use crate::incident::group::Group;
 use crate::incident::state::Incident;
 use crate::risk::budget::Budget;
@@ -24,7 +24,7 @@ pub struct Situation {
     pub incidents: Vec<Incident>,
     /// Open groups of them.
     pub groups: Vec<Group>,
-    /// Every route class that promises something.
+    /// Every route class that promises something now.
     pub classes: BTreeMap<String, ClassSituation>,
 }
 
@@ -47,8 +47,8 @@ pub struct ClassSituation {
 }
 
 impl Situation {
-    /// After `conclusions`, the last that `machine` came to.
-    pub(super) fn of(machine: &Machine, conclusions: Conclusions) -> Self {
+    /// After `conclusions`, the last that `machine` came to by `book`.
+    pub(super) fn of(machine: &Machine, book: &Rulebook, conclusions: Conclusions) -> Self {
         let mut channels: BTreeMap<ChannelId, ChannelSituation> = BTreeMap::new();
         for (name, verdicts) in conclusions.verdicts {
             channels.entry(name).or_default().verdicts = verdicts;
@@ -57,7 +57,7 @@ impl Situation {
             channels.entry(risk.channel).or_default().risks.push((risk.class, risk.of));
         }
         let situation = Self { minute: machine.next().map(|next| next.minus(1)), channels, ..Self::default() };
-        situation.with_incidents(machine).with_classes(machine)
+        situation.with_incidents(machine).with_classes(machine, book)
     }
 
     /// The same with the incidents as they are now.
@@ -66,11 +66,13 @@ impl Situation {
         Self { incidents, groups, ..self }
     }
 
-    fn with_classes(self, machine: &Machine) -> Self {
-        let class = |(name, kept): (&str, &crate::engine::machine::promises::Kept)| {
+    /// The machine remembers classes that were removed, in case they return; they promise nothing meanwhile.
+    fn with_classes(self, machine: &Machine, book: &Rulebook) -> Self {
+        let class = |class: &Class| {
+            let kept = machine.promises().class(&class.name)?;
             let situation = ClassSituation { calibration: kept.calibration.clone(), budgets: kept.budgets.clone() };
-            (name.to_owned(), situation)
+            Some((class.name.clone(), situation))
         };
-        Self { classes: machine.promises().iter().map(class).collect(), ..self }
+        Self { classes: book.classes.iter().filter_map(class).collect(), ..self }
     }
 }

@@ -29,41 +29,40 @@ const FILE: &str = r#"
     enabled = false
 "#;
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     Timestamp::parse_rfc3339(NOW).expect("valid RFC 3339")
 }
 
-fn eu() -> ChannelId {
-    ChannelId::new("eu").expect("a name")
-}
-
-/// Thirty calls of a minute, of which so many fail.
-fn calls(minute: Minute, failing: u32) -> Vec<Call> {
+/// Thirty calls of a minute of one channel, of which so many fail.
+fn calls(channel: &str, minute: Minute, failing: u32) -> Vec<Call> {
+    let channel = ChannelId::new(channel).expect("a name");
     let call = |call: u32| {
         let wander = f64::from((minute.0 * 31 + call * 17) % 101) * 2.0;
         let outcome = if call < failing { Outcome::ServerError } else { Outcome::Ok };
-        Call { latency: Millis::new(300.0 + wander).ok(), outcome, ..Call::new(minute.start().plus_seconds(20), eu()) }
+        let ts = minute.start().plus_seconds(20);
+        Call { latency: Millis::new(300.0 + wander).ok(), outcome, ..Call::new(ts, channel.clone()) }
     };
     (0..30).map(call).collect()
 }
 
-/// A server with its tasks on a store that holds five good hours.
-fn server() -> (TestServer, watch::Sender<bool>) {
+/// A server by `file` with its tasks on a store that holds five good hours of the channels.
+pub fn server(file: &str, channels: &[&str]) -> (TestServer, watch::Sender<bool>) {
     let data = tempfile::tempdir().expect("temporary folder");
-    let sample = |minute: Minute| {
-        let mut sample = Sample::new(eu(), minute);
-        for call in calls(minute, 0) {
+    let sample = |channel: &str, minute: Minute| {
+        let mut sample = Sample::new(ChannelId::new(channel).expect("a name"), minute);
+        for call in calls(channel, minute, 0) {
             sample.record(&call);
         }
         sample.coverage_s = 60;
         Amendment { sample, mode: Mode::Add }
     };
     let first = now().minute().minus(300);
-    let samples = (0..300).map(|at| sample(first.plus(at))).collect();
+    let of = |channel: &&str| (0..300).map(|at| sample(channel, first.plus(at))).collect::<Vec<_>>();
+    let samples = channels.iter().flat_map(of).collect();
     let (store, _recovery) = Store::open(data.path(), StoreOptions::default(), now()).expect("a new store");
     store.publish(Publication { samples, ..Publication::default() }, now()).expect("published");
     drop(store);
-    let config = config::parse(FILE, &|_| Ok(String::new())).expect("a valid file").config;
+    let config = config::parse(file, &|_| Ok(String::new())).expect("a valid file").config;
     let server = TestServer::start_on(data, foreroute::api::Settings::default(), engine::Settings::of(&config));
     let (stop, stopped) = watch::channel(false);
     tasks::spawn(&server.engine, &stopped).detach_all();
@@ -116,14 +115,16 @@ impl Events {
     }
 }
 
-/// Sends a minute of calls and has it judged.
-async fn minute(server: &TestServer, minute: Minute, failing: u32) {
+/// Sends a minute of calls of the channels, of which so many of the first one fail, and has it judged.
+pub async fn minute(server: &TestServer, minute: Minute, channels: &[&str], failing: u32) {
     let line = |call: &Call| {
         let status = if call.outcome == Outcome::Ok { 200 } else { 500 };
-        let ms = call.latency.map_or(0.0, Millis::get);
-        json!({"ts": call.ts.to_string(), "channel": "eu", "status": status, "latency_ms": ms}).to_string()
+        let (ts, ms) = (call.ts.to_string(), call.latency.map_or(0.0, Millis::get));
+        json!({"ts": ts, "channel": call.channel.as_str(), "status": status, "latency_ms": ms}).to_string()
     };
-    let lines: Vec<String> = calls(minute, failing).iter().map(line).collect();
+    let failing = std::iter::once(failing).chain(std::iter::repeat(0));
+    let calls = channels.iter().zip(failing).flat_map(|(channel, failing)| calls(channel, minute, failing));
+    let lines: Vec<String> = calls.map(|call| line(&call)).collect();
     server.clock.set(minute.start().plus_seconds(40));
     assert_eq!(answer(server.calls(lines.join("\n"))).await.0, StatusCode::OK);
     server.clock.set(minute.end().plus_seconds(10));
@@ -131,13 +132,13 @@ async fn minute(server: &TestServer, minute: Minute, failing: u32) {
 
 #[tokio::test]
 async fn an_incident_is_streamed_ordered_about_and_seen_in_every_answer() {
-    let (server, stop) = server();
+    let (server, stop) = server(FILE, &["eu"]);
     let mut all = Events::open(&server, "").await;
     let mut incidents = Events::open(&server, "?kinds=incidents&channel=eu").await;
     let first = now().minute();
     let mut opened = Value::Null;
     for at in 0..8 {
-        minute(&server, first.plus(at), 15).await;
+        minute(&server, first.plus(at), &["eu"], 15).await;
         let judged = first.plus(at).to_string();
         let sample = all.until("sample", |sample| sample["ts"] == judged.as_str()).await;
         assert_eq!((&sample["channel"], &sample["requests"]), (&json!("eu"), &json!(30)));

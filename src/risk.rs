@@ -6,7 +6,7 @@
 //!   [`burn`] says by several windows at once whether what may fail is used up too fast.
 //! - [`chance`] turns forecasts of the measures behind the promises into the probability that one is broken within 5, 15
 //!   and 60 minutes, by the first passage of a correlated path over its limit ([`passage`]).
-//! - [`outlook::Outlook`] adds the surprise and the present state, calibrates on what came true ([`logistic`], then
+//! - [`outlook::Outlook`] adds the surprise, the present state and the load, calibrates on what came true ([`logistic`], then
 //!   [`isotonic`]), and keeps score of itself as one does of probabilities: Brier score and reliability
 //!   ([`reliability`]), and how long before the harm a warning stood ([`lead`]).
 //!

@@ -114,6 +114,12 @@ impl Forecasts {
         };
         Target::ALL.into_iter().map(|target| Surprise::new(levels, floor(target))).collect::<Result<_, _>>().map(Self)
     }
+
+    /// What judges the column at `slot` of [`Target::ALL`].
+    #[must_use]
+    pub fn of(&self, slot: usize) -> Option<&Surprise> {
+        self.0.get(slot)
+    }
 }
 
 impl ChannelDetector {

@@ -17,6 +17,7 @@ mod kept;
 mod lend;
 mod pace;
 mod pool;
+mod rehearse;
 mod trouble;
 
 use std::collections::BTreeMap;

@@ -10,12 +10,14 @@
 //! | [`channel`] | the detectors, the incidents and the usual traffic of one channel |
 //! | [`pools`] | channels of one model against each other |
 //! | [`promises`] | what a route class promises, its budget, and the risk of each of its channels |
+//! | [`rehearsal`] | what those risks would have been in the past, which calibrates the first ones |
 //!
 //! A minute costs O(channels); what operators may change ([`Rulebook`]) is no part of the state.
 
 pub mod channel;
 pub mod pools;
 pub mod promises;
+pub mod rehearsal;
 pub mod rulebook;
 
 use std::collections::BTreeMap;
@@ -40,6 +42,7 @@ use promises::Promises;
 
 pub use channel::Expected;
 pub use promises::Class;
+pub use rehearsal::Step;
 pub use rulebook::{ControlTable, Override, Rulebook};
 
 /// What is known of one channel's minute.
@@ -103,6 +106,17 @@ impl Machine {
         for sample in minutes {
             channel.learn(book, sample);
         }
+    }
+
+    /// Whether the risks of the route class `class` have something to learn from the past of the channel `name`.
+    #[must_use]
+    pub fn wants_rehearsal(&self, class: &str, name: &ChannelId) -> bool {
+        self.promises.class(class).is_none_or(|kept| kept.wants_rehearsal(name))
+    }
+
+    /// Learns what the risks of the channel `name` for `class` would have been worth.
+    pub fn rehearse(&mut self, class: &Class, name: &ChannelId, steps: &[Step]) {
+        self.promises.rehearse(class, name, steps);
     }
 
     /// Hears of `minute` of every channel at `now`. A minute that nobody watched on any channel says nothing; one that came

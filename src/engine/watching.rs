@@ -23,13 +23,15 @@ mod round;
 mod situation;
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use crate::domain::ids::ChannelId;
 use crate::domain::record::Record;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::bus::{Bus, Happening};
-use crate::engine::machine::Machine;
+use crate::engine::machine::{Class, Machine, Step};
 use crate::incident::command::Command;
 use crate::incident::state::IncidentId;
 
@@ -48,6 +50,8 @@ pub(super) struct Watching {
     /// What people ordered since the machine was saved, oldest first.
     orders: Mutex<VecDeque<Order>>,
     panels: Mutex<hear::Panels>,
+    /// Whether the machine learnt what only a save keeps.
+    wants_save: AtomicBool,
     pub(super) bus: Bus,
 }
 
@@ -90,6 +94,17 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self) -> tokio::sync::broadcast::Receiver<Happening> {
         self.0.watching.bus.listen()
+    }
+
+    /// Whether the risks of the route class `class` have something to learn from the past of `channel`.
+    pub(super) fn wants_rehearsal(&self, class: &str, channel: &ChannelId) -> bool {
+        self.0.watching.machine().wants_rehearsal(class, channel)
+    }
+
+    /// Has the risks of `class` learn from `steps` of the past of `channel`.
+    pub(super) fn learn_risks(&self, class: &Class, channel: &ChannelId, steps: &[Step]) {
+        self.0.watching.machine().rehearse(class, channel, steps);
+        self.0.watching.wants_save.store(true, Ordering::Relaxed);
     }
 
     /// How many times faster than allowed `promise` of the route class `class` was broken in the last `minutes` minutes

@@ -1,6 +1,6 @@
 //! What the forecast's probability is worth beside the surprise and the present state: a sigmoid over them.
 //!
-//! Platt's method (*Probabilistic outputs for support vector machines*, 1999) with two more inputs. It starts where the
+//! Platt's method (*Probabilistic outputs for support vector machines*, 1999) with three more inputs. It starts where the
 //! probability is what the forecast says and the rest is worth nothing, and learns from what comes true by one step of
 //! an extended Kalman filter for each outcome (Penny and Roberts, *Dynamic logistic regression*, 1999): nearly the batch
 //! solution at O(1), with a forgetting that lets it follow. Gradient descent would need a step size; a batch fit the past.
@@ -10,11 +10,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Inputs: one, the log odds of the forecast's probability, the surprise and the log of the pressure.
-const INPUTS: usize = 4;
+/// Inputs: one, the log odds of the forecast's probability, the surprise, the logs of the pressure and of the load.
+const INPUTS: usize = 5;
 
 /// How sure the first weights are, as variances.
-const PRIOR: [f64; INPUTS] = [0.5, 0.1, 0.1, 0.2];
+const PRIOR: [f64; INPUTS] = [0.5, 0.1, 0.1, 0.2, 0.2];
 /// How much less sure an independent outcome in the past makes.
 const KEEP: f64 = 0.999;
 
@@ -27,14 +27,17 @@ pub struct Inputs {
     pub surprise: f64,
     /// The newest value over its limit; NaN if unknown.
     pub pressure: f64,
+    /// Calls of the newest minute over those that were expected of it; NaN if unknown.
+    pub load: f64,
 }
 
 impl Inputs {
     fn vector(&self) -> [f64; INPUTS] {
         let known = |value: f64| if value.is_finite() { value } else { 0.0 };
         let chance = if self.chance.is_finite() { self.chance.clamp(0.000_5, 0.999_5) } else { 0.05 };
-        let pressure = if self.pressure.is_nan() { 1.0 } else { self.pressure };
-        [1.0, (chance / (1.0 - chance)).ln(), known(self.surprise).clamp(-5.0, 5.0), pressure.clamp(0.05, 20.0).ln()]
+        let log = |ratio: f64| if ratio.is_nan() { 0.0 } else { ratio.clamp(0.05, 20.0).ln() };
+        let odds = (chance / (1.0 - chance)).ln();
+        [1.0, odds, known(self.surprise).clamp(-5.0, 5.0), log(self.pressure), log(self.load)]
     }
 }
 
@@ -52,7 +55,7 @@ impl Default for Logistic {
         for (at, row) in covariance.iter_mut().enumerate() {
             row[at] = PRIOR[at];
         }
-        Self { weights: [0.0, 1.0, 0.0, 0.0], covariance }
+        Self { weights: [0.0, 1.0, 0.0, 0.0, 0.0], covariance }
     }
 }
 
@@ -117,7 +120,7 @@ mod tests {
     fn at_first_the_forecast_is_believed() {
         let fresh = Logistic::default();
         for chance in [0.01, 0.3, 0.9] {
-            let p = fresh.probability(&Inputs { chance, surprise: 3.0, pressure: 0.2 });
+            let p = fresh.probability(&Inputs { chance, surprise: 3.0, pressure: 0.2, load: 4.0 });
             assert!((p - chance).abs() < 1e-12);
         }
     }
@@ -133,11 +136,12 @@ mod tests {
             sigmoid(-1.0 + 0.5 * (inputs.chance / (1.0 - inputs.chance)).ln() + 0.8 * inputs.surprise)
         };
         for _ in 0..20_000 {
-            let inputs = Inputs { chance: 0.02 + 0.96 * uniform(), surprise: 4.0 * uniform() - 2.0, pressure: 1.0 };
+            let inputs =
+                Inputs { chance: 0.02 + 0.96 * uniform(), surprise: 4.0 * uniform() - 2.0, pressure: 1.0, load: 1.0 };
             model.learn(&inputs, uniform() < truth(&inputs), 1.0);
         }
         for (chance, surprise) in [(0.2, -1.0), (0.2, 1.0), (0.7, 0.0), (0.7, 2.0)] {
-            let inputs = Inputs { chance, surprise, pressure: 1.0 };
+            let inputs = Inputs { chance, surprise, pressure: 1.0, load: 1.0 };
             let (found, wanted) = (model.probability(&inputs), truth(&inputs));
             assert!((found - wanted).abs() < 0.06, "{chance} {surprise}: {found} {wanted}");
         }
@@ -146,10 +150,10 @@ mod tests {
     proptest! {
         /// Whatever is learnt from whatever inputs, the state stays finite and probabilities stay strictly in 0 .. 1.
         #[test]
-        fn it_never_breaks(outcomes in prop::collection::vec((any::<f64>(), any::<f64>(), any::<f64>(), any::<bool>()), 0..60)) {
+        fn it_never_breaks(outcomes in prop::collection::vec((any::<f64>(), any::<f64>(), any::<f64>(), any::<f64>(), any::<bool>()), 0..60)) {
             let mut model = Logistic::default();
-            for (chance, surprise, pressure, came) in outcomes {
-                let inputs = Inputs { chance, surprise, pressure };
+            for (chance, surprise, pressure, load, came) in outcomes {
+                let inputs = Inputs { chance, surprise, pressure, load };
                 model.learn(&inputs, came, 1.0);
                 let p = model.probability(&inputs);
                 prop_assert!(p > 0.0 && p < 1.0, "{p}");

@@ -51,6 +51,14 @@ impl Calibration {
         Ok(Self { horizons, leads: Leads::default() })
     }
 
+    /// Takes what `rehearsed`, which began as a copy of this one, has learnt of the past. What is told of how good the
+    /// probabilities were stays: what was only rehearsed was never told to anybody.
+    pub fn adopt(&mut self, rehearsed: Self) {
+        for (own, learnt) in self.horizons.iter_mut().zip(rehearsed.horizons) {
+            (own.logistic, own.isotonic) = (learnt.logistic, learnt.isotonic);
+        }
+    }
+
     /// How good the probabilities of the horizon at `index` of [`HORIZONS`] were.
     #[must_use]
     pub fn reliability(&self, index: usize) -> Option<&Reliability> {
@@ -91,6 +99,8 @@ pub struct Present {
     pub surprise: f64,
     /// Its value over its limit, the largest of the promises; NaN if unknown.
     pub pressure: f64,
+    /// Its calls over those that were expected of it; NaN if unknown.
+    pub load: f64,
 }
 
 /// The state of one channel for one route class.
@@ -133,17 +143,17 @@ impl Outlook {
 
     /// The probability of trouble within each horizon, given what is `present`. Asked once for each minute.
     pub fn ask(&mut self, shared: &mut Calibration, present: &Present) -> [Risk; HORIZONS.len()] {
-        let Present { minute, chances, surprise, pressure } = *present;
+        let Present { minute, chances, surprise, pressure, load } = *present;
         let mut least = 0.0;
         let mut risks = [Risk { horizon: 0, chance: 0.0, probability: 0.0 }; HORIZONS.len()];
         let horizons = HORIZONS.iter().zip(chances.0).zip(&shared.horizons).zip(&mut self.pending);
         for (risk, (((horizon, chance), learnt), pending)) in risks.iter_mut().zip(horizons) {
-            let inputs = Inputs { chance, surprise, pressure };
+            let inputs = Inputs { chance, surprise, pressure, load };
             let raw = learnt.logistic.probability(&inputs);
             let probability = learnt.isotonic.calibrate(raw).max(least);
             least = probability;
             *risk = Risk { horizon: *horizon, chance, probability };
-            pending.ask(minute, inputs, raw, probability, &self.events);
+            pending.ask(minute, *horizon, (inputs, raw, probability), &self.events);
         }
         if let Some(Risk { horizon, probability, .. }) = risks.last() {
             self.warning.call(minute, *probability, *horizon, &mut shared.leads);
@@ -157,10 +167,8 @@ impl Outlook {
         for ((horizon, learnt), pending) in HORIZONS.iter().zip(&mut shared.horizons).zip(&mut self.pending) {
             while let Some((asked, came)) = pending.settle(last, *horizon, &self.events) {
                 let Some(came) = came else { continue };
-                // Windows that overlap by all but a minute tell one thing: together they count as one.
-                let weight = 1.0 / f64::from(*horizon);
-                learnt.isotonic.learn(asked.raw, came, weight);
-                learnt.logistic.learn(&asked.inputs, came, weight);
+                learnt.isotonic.learn(asked.raw, came, asked.news);
+                learnt.logistic.learn(&asked.inputs, came, asked.news);
                 learnt.reliability.add(asked.probability, came);
                 let risk = Risk { horizon: *horizon, chance: asked.inputs.chance, probability: asked.probability };
                 outcomes.push(Outcome { minute: asked.minute, risk, came });

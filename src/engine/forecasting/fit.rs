@@ -127,7 +127,7 @@ fn fit_rows(
 }
 
 /// Chooses the champion of a series and follows it.
-fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitted, ForecastRefusal> {
+pub(super) fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitted, ForecastRefusal> {
     let shape = Shape::of_minutes(target.quantity());
     let seasons = season::working(history);
     let options = SelectionOptions {
@@ -236,6 +236,9 @@ impl Engine {
             let borrowed = engine.borrow(&name);
             if fitted || borrowed {
                 engine.save_channel(&name);
+            }
+            if fitted {
+                engine.rehearse(&name);
             }
             fitted || borrowed
         };

@@ -10,14 +10,19 @@ use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
-use crate::engine::machine::rulebook::Rulebook;
+use crate::engine::machine::channel::Expected;
+use crate::engine::machine::rehearsal::Step;
+use crate::engine::machine::rulebook::{LEVELS, Rulebook};
 use crate::engine::machine::{Conclusions, Heard, RiskOf};
 use crate::risk::budget::Budget;
+use crate::risk::chance::Chances;
 use crate::risk::objective::{Counts, Objective, Promise, Seen};
 use crate::risk::outlook::{Calibration, Outlook, Present};
 
 /// Outcomes after which one counts half in the calibration: a week of one channel's independent ones.
 const HALF_LIFE: f64 = 2_000.0;
+/// Channels of a route class whose past is rehearsed: what is learnt is shared, and a fit for each takes its time.
+const REHEARSED: usize = 16;
 
 /// A route class with its objective.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +47,8 @@ pub struct Kept {
     /// The budget of each promise.
     pub budgets: Vec<(Promise, Budget)>,
     outlooks: BTreeMap<ChannelId, Outlook>,
+    /// Channels whose past has been learnt from.
+    rehearsed: BTreeSet<ChannelId>,
 }
 
 impl Class {
@@ -100,6 +107,41 @@ fn slow(sample: &Sample, quantile: f64, limit_ms: f64) -> u64 {
     if is_slow { (beyond + 1).min(successes) } else { 0 }
 }
 
+impl Kept {
+    /// Whether there is something to learn from the past of the channel `name`.
+    pub(super) fn wants_rehearsal(&self, name: &ChannelId) -> bool {
+        self.rehearsed.len() < REHEARSED && !self.rehearsed.contains(name)
+    }
+}
+
+/// What is known after `minute`, of which there is a sample and what was expected, where they are known.
+pub(super) fn present(
+    class: &Class,
+    minute: Minute,
+    chances: Chances,
+    (sample, expected): (Option<&Sample>, Option<&Expected>),
+    surprises: &[f64; TARGETS],
+) -> Present {
+    let pressure = sample.and_then(|sample| class.objective.pressure(&class.seen(sample)));
+    Present {
+        minute,
+        chances,
+        surprise: worst_surprise(class, surprises),
+        pressure: pressure.unwrap_or(f64::NAN),
+        load: load(sample, expected).unwrap_or(f64::NAN),
+    }
+}
+
+/// Calls over those that were expected: what is asked of a channel beyond what its forecasts reckon with.
+fn load(sample: Option<&Sample>, expected: Option<&Expected>) -> Option<f64> {
+    let slot = Target::ALL.into_iter().position(|target| target == Target::Column(Column::Requests))?;
+    let middle = expected?.get(slot)?.as_ref()?[LEVELS.len() / 2];
+    #[expect(clippy::cast_precision_loss, reason = "calls of a minute")]
+    let calls = sample?.counts.requests as f64;
+    // One call more or less of a few is no load.
+    Some((calls + 1.0) / (middle.max(0.0) + 1.0))
+}
+
 impl Promises {
     /// The state of the route class `name`.
     #[must_use]
@@ -125,15 +167,25 @@ impl Promises {
             let of = |of| RiskOf { channel: name.clone(), class: class.name.clone(), of };
             conclusions.outcomes.extend(outlook.observe(calibration, minute, is_broken).into_iter().map(of));
             let Some(chances) = heard.chances.get(&class.name) else { continue };
-            let present = Present {
-                minute,
-                chances: *chances,
-                surprise: worst_surprise(class, surprises),
-                pressure: seen.as_ref().and_then(|seen| class.objective.pressure(seen)).unwrap_or(f64::NAN),
-            };
+            let told = (heard.sample.as_ref(), heard.expected.as_ref());
+            let present = present(class, minute, *chances, told, surprises);
             let of = |of| RiskOf { channel: name.clone(), class: class.name.clone(), of };
             conclusions.risks.extend(outlook.ask(calibration, &present).into_iter().map(of));
         }
+    }
+
+    /// Learns what probabilities of the past would have been worth, on a line of its own: nothing of it is a record.
+    pub(super) fn rehearse(&mut self, class: &Class, name: &ChannelId, steps: &[Step]) {
+        let Some(kept) = self.kept(class) else { return };
+        let (mut calibration, mut outlook) = (kept.calibration.clone(), Outlook::default());
+        for step in steps {
+            outlook.observe(&mut calibration, step.minute, step.is_broken);
+            if let Some(present) = &step.present {
+                outlook.ask(&mut calibration, present);
+            }
+        }
+        kept.calibration.adopt(calibration);
+        kept.rehearsed.insert(name.clone());
     }
 
     /// Counts what the class as a whole kept of its promises in `minute`.
@@ -161,7 +213,8 @@ impl Promises {
     fn kept(&mut self, class: &Class) -> Option<&mut Kept> {
         if !self.0.contains_key(&class.name) {
             let calibration = Calibration::new(HALF_LIFE).ok()?;
-            let kept = Kept { calibration, budgets: Vec::new(), outlooks: BTreeMap::new() };
+            let (outlooks, rehearsed) = (BTreeMap::new(), BTreeSet::new());
+            let kept = Kept { calibration, budgets: Vec::new(), outlooks, rehearsed };
             self.0.insert(class.name.clone(), kept);
         }
         let kept = self.0.get_mut(&class.name)?;

@@ -60,7 +60,12 @@ impl Engine {
     }
 
     /// The minutes `from..to` of `channel`, as they stand.
-    pub(super) fn samples_of(&self, channel: &ChannelId, from: Minute, to: Minute) -> Result<Vec<Sample>, QueryError> {
+    pub(in crate::engine) fn samples_of(
+        &self,
+        channel: &ChannelId,
+        from: Minute,
+        to: Minute,
+    ) -> Result<Vec<Sample>, QueryError> {
         let view = self.view(Some(channel), from, to);
         match query::samples(&view.snapshot, &view.fresh, channel, from, to) {
             // A file of the snapshot was replaced meanwhile: the newest one has its rows.
@@ -78,14 +83,17 @@ impl Engine {
         book.classes_of(channel).filter_map(of).collect()
     }
 
+    /// Random paths whose steps have about this `persistence`.
+    pub(in crate::engine) fn panel(&self, persistence: f64) -> Option<Arc<Panel>> {
+        self.0.watching.panels.lock().unwrap_or_else(PoisonError::into_inner).of(persistence)
+    }
+
     fn chances_of(&self, channel: &ChannelId, class: &Class) -> Option<Chances> {
         let levels = Levels::default();
         let limits = class.limits().into_iter();
         let chances = limits.filter_map(|(target, limit)| {
             let foreseen = self.forecast(channel, target, STEPS, &levels).ok()?;
-            let mut panels = self.0.watching.panels.lock().unwrap_or_else(PoisonError::into_inner);
-            let panel = panels.of(foreseen.draw.persistence)?;
-            drop(panels);
+            let panel = self.panel(foreseen.draw.persistence)?;
             Chances::above(limit, &foreseen.forecast, &panel)
         });
         chances.reduce(Chances::either)

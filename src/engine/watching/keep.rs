@@ -1,6 +1,7 @@
 //! The machine over time: what it learns before its first minute, when it is saved, and how it goes on after a restart.
 
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
 
@@ -42,7 +43,7 @@ pub async fn detection(engine: Engine, mut stop: watch::Receiver<bool>) {
             };
         orders = left;
         unsaved += judged;
-        if unsaved >= SAVE_EVERY {
+        if unsaved >= SAVE_EVERY || engine.0.watching.wants_save.swap(false, Ordering::Relaxed) {
             let saving = engine.clone();
             let _saved = tokio::task::spawn_blocking(move || saving.save_machine()).await;
             unsaved = 0;

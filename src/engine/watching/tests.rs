@@ -179,3 +179,25 @@ async fn minutes_that_nobody_watched_are_passed_once_and_are_no_stall() {
     assert_eq!(engine.0.watching.machine().next(), Some(at(2_000).minute()), "silence is not read again each minute");
     assert!(engine.situation().incidents.is_empty());
 }
+
+#[tokio::test]
+async fn risks_learn_from_the_past_before_they_are_told() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(at(0));
+    let engine = open(dir.path(), &clock);
+    // Three minutes in a row break the promise now and then, a third of all hours or so, as no forecast can know.
+    let begins = |minute: u32| minute.wrapping_mul(0x9e37_79b1).rotate_left(11).is_multiple_of(150);
+    for minute in 0..900 {
+        let failing = if (0..3).any(|back| minute >= back && begins(minute - back)) { 3 } else { 0 };
+        live(&engine, &clock, minute..minute + 1, failing).await;
+    }
+    assert!(engine.wants_rehearsal("chat", &eu()));
+    assert!(engine.refit(&eu()).await);
+    assert!(!engine.wants_rehearsal("chat", &eu()));
+    live(&engine, &clock, 900..901, 0).await;
+    let situation = engine.situation();
+    let risks: Vec<_> = situation.channels[&eu()].risks.iter().map(|(_, risk)| *risk).collect();
+    // Four of the last five hours knew such minutes: the forecast calls none of them, what it is worth does.
+    assert!(risks[2].chance < 0.05 && (0.3..0.9).contains(&risks[2].probability), "{risks:?}");
+    assert!(risks[0].probability < risks[1].probability && risks[1].probability < risks[2].probability, "{risks:?}");
+}

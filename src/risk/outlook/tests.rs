@@ -5,7 +5,7 @@ use rand::Rng;
 const CALM: Chances = Chances([0.02, 0.05, 0.1]);
 
 fn present(minute: u32, chances: Chances) -> Present {
-    Present { minute: Minute(minute), chances, surprise: 0.0, pressure: 0.5 }
+    Present { minute: Minute(minute), chances, surprise: 0.0, pressure: 0.5, load: 1.0 }
 }
 
 #[test]
@@ -73,4 +73,22 @@ fn it_learns_from_channels_and_goes_on_as_saved() {
     let (calibration, again): (Calibration, [Outlook; 2]) = postcard::from_bytes(&bytes).expect("it can be read");
     assert_eq!(postcard::to_stdvec(&(&calibration, &again)).expect("it can be written"), bytes);
     assert!(Calibration::new(1.0).is_err_and(|error| error.parameter == "half_life"));
+}
+
+#[test]
+fn a_rehearsal_teaches_but_is_no_record() {
+    let mut shared = Calibration::new(1_000.0).expect("valid");
+    let mut rehearsed = shared.clone();
+    let mut outlook = Outlook::default();
+    for minute in 0..4_000u32 {
+        outlook.observe(&mut rehearsed, Minute(minute), Some(false));
+        // Every fifth minute the forecast cries wolf.
+        if minute % 5 == 0 {
+            outlook.ask(&mut rehearsed, &present(minute, Chances([0.3, 0.5, 0.9])));
+        }
+    }
+    shared.adopt(rehearsed);
+    let risks = Outlook::default().ask(&mut shared, &present(9_000, Chances([0.3, 0.5, 0.9])));
+    assert!(risks.iter().all(|risk| risk.probability < 0.12), "{risks:?}");
+    assert_eq!(shared.reliability(2).map(Reliability::outcomes), Some(0));
 }

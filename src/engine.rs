@@ -47,7 +47,7 @@ pub use knowledge::{LibraryError, read_knowledge};
 pub use settings::{AlertSettings, DetectSettings, ForecastSettings, Settings, WatchedRule, store_options};
 pub use status::Status;
 pub use view::View;
-pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation};
+pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]

@@ -221,6 +221,14 @@ impl Store {
         models::remove(&self.blobs, &*self.disk, name)
     }
 
+    /// The model `name`, as it was kept last; `None` if there is none. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::ModelName`], [`StoreError::Damaged`], [`StoreError::Newer`], or if it cannot be read.
+    pub fn model(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        models::get(&self.blobs, name)
+    }
+
     /// Every model by name, with its bytes or what is wrong with it. The writer moves a damaged one to `quarantine/`,
     /// so that it is reported once; a reader changes nothing.
     ///

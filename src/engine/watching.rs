@@ -37,7 +37,7 @@ use crate::incident::state::IncidentId;
 
 pub use keep::detection;
 pub use orders::OrderError;
-pub use situation::{ChannelSituation, ClassSituation, Situation};
+pub use situation::{ChannelSituation, ClassSituation, Situation, read_situation};
 
 /// What the engine knows about the present.
 #[derive(Debug, Default)]

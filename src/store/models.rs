@@ -63,6 +63,18 @@ pub(crate) fn all(blobs: &Blobs) -> Result<Vec<FoundModel>, StoreError> {
     Ok(found)
 }
 
+/// The model `name`; `None` if there is none. Changes nothing.
+///
+/// # Errors
+/// [`StoreError::ModelName`], [`StoreError::Damaged`], [`StoreError::Newer`], or if it cannot be read.
+pub(crate) fn get(blobs: &Blobs, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    let path = path_of(name)?;
+    match blobs.get(&path).and_then(|bytes| FRAMING.unwrap(&path, &bytes)) {
+        Err(error) if error.is_not_found() => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 /// Removes the model `name`; it is no error if there is none.
 ///
 /// # Errors

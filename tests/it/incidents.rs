@@ -4,6 +4,15 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use foreroute::clock::Clock;
+use foreroute::domain::ids::ChannelId;
+use foreroute::domain::sample::Sample;
+use foreroute::domain::target::Target;
+use foreroute::domain::time::Timestamp;
+use foreroute::engine::machine::{Class, ControlTable, Heard, Machine, Rulebook};
+use foreroute::incident::place::Topology;
+use foreroute::risk::chance::Chances;
+use foreroute::risk::objective::Objective;
+use foreroute::store::{Store, StoreOptions};
 use serde_json::Value;
 
 use crate::trouble;
@@ -54,6 +63,53 @@ fn incidents_are_listed_and_one_is_shown() {
     assert_eq!(detail["incidents"].as_array().map(Vec::len), Some(2));
     let none = foreroute(dir.path(), &["incidents", "--id", "0000000000000000"]);
     assert_eq!((none.status.code(), text(&none.stderr).contains("no incident")), (Some(1), true));
+}
+
+/// Saves what the hours up to `now` were like for the route class `chat`, of which every third hour fails for ten minutes.
+fn save_detection(data: &Path, now: Timestamp) {
+    let eu = ChannelId::new("openai/eu").expect("a name");
+    let objective = Objective::new(None, Some(0.05), None).expect("a promise");
+    let class = Class { name: "chat".to_owned(), objective, channels: [eu.clone()].into() };
+    let controls = ControlTable::new(&Target::ALL, 0.05, &[]).expect("valid");
+    let book = Rulebook::new(controls, Topology::default(), vec![class]).expect("valid");
+    let book = Rulebook { forest: false, ..book };
+    let mut machine = Machine::default();
+    for at in 0..400 {
+        let minute = now.minute().minus(400 - at);
+        let mut sample = Sample::new(eu.clone(), minute);
+        (sample.counts.requests, sample.coverage_s) = (20, 60);
+        sample.counts.errors = if at % 180 >= 170 { 10 } else { 0 };
+        // A forecast that sees trouble some minutes ahead.
+        let chance = if at % 180 >= 160 { 0.95 } else { 0.02 };
+        let chances = [("chat".to_owned(), Chances([chance; 3]))].into();
+        let heard = [(eu.clone(), Heard { sample: Some(sample), expected: None, chances })].into();
+        machine.observe(&book, minute.end(), minute, &heard);
+    }
+    let (store, _recovery) = Store::open(data, StoreOptions::default(), now).expect("the store opens");
+    store.put_model("detection", &postcard::to_stdvec(&machine).expect("plain data")).expect("saved");
+}
+
+#[test]
+fn risks_come_with_what_they_have_been_worth() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (data, now) = (dir.path().join("foreroute-data"), Clock::system().now());
+    trouble::publish(&data, now);
+    let before = json(dir.path(), &["risk"]);
+    assert_eq!((&before["classes"], &before["classes_as_of"]), (&serde_json::json!([]), &Value::Null));
+    save_detection(&data, now);
+    let risks = json(dir.path(), &["risk"]);
+    assert_eq!(risks["classes_as_of"], now.minute().minus(1).to_string());
+    let class = &risks["classes"][0];
+    assert_eq!((&class["class"], class["worth"].as_array().map(Vec::len)), (&"chat".into(), Some(3)));
+    let worth = &class["worth"][0];
+    assert!(worth["outcomes"].as_u64() > Some(300) && worth["brier"]["score"].as_f64() < Some(0.2), "{worth}");
+    assert!(worth["diagram"].as_array().is_some_and(|bins| bins.len() >= 2), "{worth}");
+    assert!(class["warnings"]["warned"].as_u64() >= Some(1), "{class}");
+    let table = text(&foreroute(dir.path(), &["risk"]).stdout);
+    let of = |within: &str| table.lines().find(|line| line.starts_with("chat") && line.contains(within));
+    assert!(table.contains("skill") && of("  5 m").is_some() && of(" 60 m").is_some(), "{table}");
+    assert!(table.contains("\nchat: warned of ") && table.contains(" ahead; "), "{table}");
+    assert_eq!(json(dir.path(), &["risk", "--class", "batch"])["classes"], serde_json::json!([]));
 }
 
 #[test]

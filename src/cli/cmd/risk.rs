@@ -1,10 +1,13 @@
-//! `foreroute risk`: how likely each channel is to break its promise soon.
+//! `foreroute risk`: how likely each channel is to break its promise soon, and how right such risks have been.
 
-use std::collections::BTreeMap;
+mod worth;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::api::routes::risk::body::ClassBody;
 use crate::cli::args::{Format, Shared};
 use crate::cli::cmd::incidents::{failed, shelf};
 use crate::cli::data;
@@ -15,6 +18,7 @@ use crate::config::elements::duration;
 use crate::domain::ids::ChannelId;
 use crate::domain::record::{Cell, Record};
 use crate::domain::time::Timestamp;
+use crate::engine::{Situation, read_situation};
 
 /// Most rows that are read: an hour of a thousand channels.
 const MOST_ROWS: usize = 200_000;
@@ -26,8 +30,13 @@ The risk is the probability that a channel breaks what a route class promises wi
 from forecasts, calibrated on what came true. There is none for channels without a `[[route]]` and before the first
 forecasts.
 
-Reads the store only, also beside a running server, which publishes risks every few minutes (`store.flush_every`); the
-server itself tells at once, at /v1/risk, with how far its probabilities can be trusted.
+Below it stands how right such risks have been, for each class and horizon: how many risks have an outcome, their Brier
+score (the mean squared distance between what was said and what came: 0 is perfect), the skill (the part that it is better
+than always saying the mean rate; below 0 it is worse) and the reliability (how far what was said is from what came: 0 is
+honest). With --format json there is the reliability diagram as well.
+
+Reads the store only, also beside a running server, which publishes risks every few minutes (`store.flush_every`) and
+saves what they were worth once an hour and when it ends; the server itself tells both at once, at /v1/risk.
 
 Examples:
   foreroute risk                                  # the newest of every channel and class, the highest first
@@ -72,10 +81,15 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let span = (now.plus(1).minus(minutes), now.plus(1));
     let rows = shelf(&everything).risks(channel.as_ref(), span, MOST_ROWS).map_err(|error| failed(&error))?;
     let found = newest(&rows, args);
+    let saved = read_situation(&store);
+    let classes = worth(saved.as_ref(), &rows, args);
     match shared.format {
-        Format::Json => output::emit_json(&as_json(&found))?,
-        Format::Table if found.is_empty() => {}
-        Format::Table => output::emit(&as_table(&found))?,
+        Format::Json => output::emit_json(&as_json(&found, saved.as_ref(), &classes))?,
+        Format::Table => {
+            let risks = (!found.is_empty()).then(|| as_table(&found));
+            let parts = risks.into_iter().chain(worth::text(&classes, output::styled()));
+            output::emit(&parts.collect::<Vec<_>>().join("\n"))?;
+        }
     }
     if found.is_empty() {
         output::note(shared, &format!("no risk is known of the last {}", output::seconds(args.last.as_secs())));
@@ -108,6 +122,16 @@ fn newest(rows: &[Record], args: &Args) -> Vec<Newest> {
     let mut found = by_channel(rows);
     found.retain(|risk| args.class.as_ref().is_none_or(|class| *class == risk.class) && risk.highest() >= args.least);
     found
+}
+
+/// What was saved of the classes that risks were found of, if they are wanted.
+fn worth(saved: Option<&Situation>, rows: &[Record], args: &Args) -> Vec<ClassBody> {
+    let found: BTreeSet<&str> = rows.iter().filter_map(|row| row.get("class").and_then(Cell::text)).collect();
+    let mut classes = saved.map(ClassBody::all).unwrap_or_default();
+    classes.retain(|body| {
+        found.contains(body.class.as_str()) && args.class.as_ref().is_none_or(|class| *class == body.class)
+    });
+    classes
 }
 
 /// The newest of each channel and class, the highest first.
@@ -157,7 +181,7 @@ fn as_table(found: &[Newest]) -> String {
     table.render(output::styled())
 }
 
-fn as_json(found: &[Newest]) -> Value {
+fn as_json(found: &[Newest], saved: Option<&Situation>, classes: &[ClassBody]) -> Value {
     let rows = found.iter().map(|risk| {
         let horizons = risk.by_horizon.iter().map(|(horizon_s, (chance, probability))| {
             json!({"horizon_s": horizon_s, "chance": chance, "probability": probability})
@@ -169,5 +193,6 @@ fn as_json(found: &[Newest]) -> Value {
             "horizons": horizons.collect::<Vec<_>>(),
         })
     });
-    json!({"risks": rows.collect::<Vec<_>>()})
+    let as_of = saved.and_then(|saved| saved.minute).map(|minute| minute.to_string());
+    json!({"risks": rows.collect::<Vec<_>>(), "classes": classes, "classes_as_of": as_of})
 }

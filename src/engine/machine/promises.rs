@@ -149,6 +149,11 @@ impl Promises {
         self.0.get(name)
     }
 
+    /// Every route class with its state, those that promise nothing any more included.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Kept)> {
+        self.0.iter().map(|(name, kept)| (name.as_str(), kept))
+    }
+
     /// Hears of `minute` of the channel `name`: what came of earlier probabilities, and new ones.
     pub(super) fn observe(
         &mut self,

@@ -6,12 +6,15 @@ use crate::anomaly::verdict::Verdict;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
+use crate::engine::machine::promises::Kept;
 use crate::engine::machine::{Class, Conclusions, Machine, Rulebook};
+use crate::engine::watching::keep::MACHINE;
 use crate::incident::group::Group;
 use crate::incident::state::Incident;
 use crate::risk::budget::Budget;
 use crate::risk::objective::Promise;
 use crate::risk::outlook::{Calibration, Risk};
+use crate::store::Store;
 
 /// How everything stood after one minute.
 #[derive(Debug, Clone, Default)]
@@ -70,9 +73,39 @@ impl Situation {
     fn with_classes(self, machine: &Machine, book: &Rulebook) -> Self {
         let class = |class: &Class| {
             let kept = machine.promises().class(&class.name)?;
-            let situation = ClassSituation { calibration: kept.calibration.clone(), budgets: kept.budgets.clone() };
-            Some((class.name.clone(), situation))
+            Some((class.name.clone(), ClassSituation::of(kept)))
         };
         Self { classes: book.classes.iter().filter_map(class).collect(), ..self }
     }
+
+    /// As `machine` remembers it: nothing of channels, and all classes that ever promised something.
+    fn remembered(machine: &Machine) -> Self {
+        let classes = machine.promises().iter().map(|(name, kept)| (name.to_owned(), ClassSituation::of(kept)));
+        let minute = machine.next().map(|next| next.minus(1));
+        Self { minute, classes: classes.collect(), ..Self::default() }.with_incidents(machine)
+    }
+}
+
+impl ClassSituation {
+    fn of(kept: &Kept) -> Self {
+        Self { calibration: kept.calibration.clone(), budgets: kept.budgets.clone() }
+    }
+}
+
+/// How everything stood when detection was saved last, once an hour or at the end of a run: for those who read a store
+/// beside its writer. Nothing is said of channels. `None` if nothing was saved, or, as the log says then, if it cannot be
+/// read.
+#[must_use]
+pub fn read_situation(store: &Store) -> Option<Situation> {
+    let read = store.model(MACHINE).map_err(|error| error.to_string());
+    let machine = read.and_then(|bytes| {
+        bytes.map(|bytes| postcard::from_bytes::<Machine>(&bytes).map_err(|error| error.to_string())).transpose()
+    });
+    machine
+        .unwrap_or_else(|error| {
+            tracing::warn!(error, "the saved detection cannot be read");
+            None
+        })
+        .as_ref()
+        .map(Situation::remembered)
 }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
-use crate::config::valid::{Alerts, Detect, Meaning, Objective, Period, SourceSettings};
+use crate::config::valid::{Alerts, Channel, Detect, Meaning, Objective, Period, Route, Source, SourceSettings};
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
 
@@ -210,32 +210,8 @@ fn judged(detect: &Detect) -> String {
 }
 
 fn summary(config: &Config) -> Value {
-    let Config { server, store, collect, forecast, detect, incidents, alerts, channels, sources, routes } = config;
+    let Config { server, store, collect, forecast, detect, incidents, alerts, .. } = config;
     let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
-    let channels = channels.iter().map(|channel| {
-        json!({
-            "name": channel.name.as_str(),
-            "provider": channel.provider,
-            "model": channel.model,
-            "region": channel.region,
-            "deployment": channel.deployment,
-            "rpm": channel.limits.rpm,
-            "tpm": channel.limits.tpm,
-            "prices": channel.prices.len(),
-        })
-    });
-    let sources = sources.iter().map(|source| {
-        json!({
-            "name": source.name,
-            "kind": source.settings.kind(),
-            "reads": target(&source.settings),
-            "cron": source.cron.as_str(),
-        })
-    });
-    let routes = routes.iter().map(|route| {
-        let channels: Vec<&str> = route.channels.iter().map(ChannelId::as_str).collect();
-        json!({"class": route.class, "promise": promise(&route.objective), "channels": channels})
-    });
     json!({
         "server": {
             "listen": server.listen,
@@ -255,16 +231,7 @@ fn summary(config: &Config) -> Value {
             "history_s": forecast.history.as_secs(),
             "cpu_share": forecast.cpu_share,
         },
-        "detect": {
-            "enabled": detect.enabled,
-            "delay_s": detect.delay.as_secs(),
-            "history_s": detect.history.as_secs(),
-            "forest": detect.forest,
-            "alarms_per_day": detect.alarms_per_day,
-            "keep_from": detect.keep_from,
-            "columns": detect.columns.iter().map(|column| column.name()).collect::<Vec<_>>(),
-            "controls": detect.controls.len(),
-        },
+        "detect": detect_summary(detect),
         "incidents": {
             "open_after": incidents.open_after,
             "within": incidents.within,
@@ -272,10 +239,59 @@ fn summary(config: &Config) -> Value {
             "absent_after": incidents.absence.then_some(incidents.absent_after),
         },
         "alerts": alerts_summary(alerts),
-        "channels": channels.collect::<Vec<_>>(),
-        "sources": sources.collect::<Vec<_>>(),
-        "routes": routes.collect::<Vec<_>>(),
+        "channels": channels_summary(config),
+        "sources": sources_summary(config),
+        "routes": routes_summary(config),
     })
+}
+
+fn detect_summary(detect: &Detect) -> Value {
+    json!({
+        "enabled": detect.enabled,
+        "delay_s": detect.delay.as_secs(),
+        "history_s": detect.history.as_secs(),
+        "forest": detect.forest,
+        "alarms_per_day": detect.alarms_per_day,
+        "keep_from": detect.keep_from,
+        "columns": detect.columns.iter().map(|column| column.name()).collect::<Vec<_>>(),
+        "controls": detect.controls.len(),
+    })
+}
+
+fn channels_summary(config: &Config) -> Vec<Value> {
+    let channel = |channel: &Channel| {
+        json!({
+            "name": channel.name.as_str(),
+            "provider": channel.provider,
+            "model": channel.model,
+            "region": channel.region,
+            "deployment": channel.deployment,
+            "rpm": channel.limits.rpm,
+            "tpm": channel.limits.tpm,
+            "prices": channel.prices.len(),
+        })
+    };
+    config.channels.iter().map(channel).collect()
+}
+
+fn sources_summary(config: &Config) -> Vec<Value> {
+    let source = |source: &Source| {
+        json!({
+            "name": source.name,
+            "kind": source.settings.kind(),
+            "reads": target(&source.settings),
+            "cron": source.cron.as_str(),
+        })
+    };
+    config.sources.iter().map(source).collect()
+}
+
+fn routes_summary(config: &Config) -> Vec<Value> {
+    let route = |route: &Route| {
+        let channels: Vec<&str> = route.channels.iter().map(ChannelId::as_str).collect();
+        json!({"class": route.class, "promise": promise(&route.objective), "channels": channels})
+    };
+    config.routes.iter().map(route).collect()
 }
 
 fn alerts_summary(alerts: &Alerts) -> Value {

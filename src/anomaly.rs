@@ -14,6 +14,7 @@ pub mod catalogue;
 pub mod change;
 pub mod channel;
 pub mod controls;
+pub mod counts;
 pub mod detector;
 pub mod features;
 pub mod forest;

@@ -1,5 +1,6 @@
 //! L0: numeric kernels on plain values. No I/O, no clock; randomness only from named seeds.
 
+pub mod beta_binomial;
 pub mod boost;
 pub mod cholesky;
 pub mod ddsketch;

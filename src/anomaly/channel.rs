@@ -129,14 +129,13 @@ impl ChannelDetector {
     /// [`ParameterError`] if a parameter lies outside its range.
     pub fn new(setting: &ChannelSetting) -> Result<Self, ParameterError> {
         let tail = TailSetting::default();
-        let column = |_| {
-            Ok(Column {
-                series: SeriesDetector::new(&setting.series)?,
-                forecast: Voice::new(tail)?,
-                peers: Voice::new(tail)?,
-            })
+        let share = setting.series.clone().of_a_share();
+        let column = |target: Target| {
+            let is_share = target.quantity() == Quantity::Ratio;
+            let series = if is_share { &share } else { &setting.series };
+            Ok(Column { series: SeriesDetector::new(series)?, forecast: Voice::new(tail)?, peers: Voice::new(tail)? })
         };
-        let columns = (0..TARGETS).map(column).collect::<Result<_, ParameterError>>()?;
+        let columns = Target::ALL.into_iter().map(column).collect::<Result<_, ParameterError>>()?;
         let crowd = |params| Ok(Crowd { forest: StreamForest::new(params, FEATURES)?, voice: Voice::new(tail)? });
         Ok(Self { columns, features: Features::default(), crowd: setting.forest.map(crowd).transpose()? })
     }

@@ -11,10 +11,13 @@
 //!   scores of the training part can be compared with those behind it.
 
 mod member;
+mod plain;
+mod share;
 
 use serde::{Deserialize, Serialize};
 
 use crate::anomaly::controls::{Controls, Missing};
+use crate::anomaly::counts::CountSetting;
 use crate::anomaly::detector::Band;
 use crate::anomaly::fuse;
 use crate::anomaly::level::LevelSetting;
@@ -26,6 +29,7 @@ use crate::domain::time::Timestamp;
 use crate::forecast::history::Observation;
 use crate::forecast::model::ParameterError;
 use member::Members;
+use plain::Plain;
 
 /// What a [`SeriesDetector`] is made of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +40,8 @@ pub struct SeriesSetting {
     pub level: LevelSetting,
     /// Surprise against the season and the level of hours.
     pub seasonal: SeasonalSetting,
+    /// Bad ones among calls, if the series is a share of calls that knows how many they are.
+    pub counts: Option<CountSetting>,
     /// From readings to probabilities.
     pub tail: TailSetting,
 }
@@ -49,8 +55,15 @@ impl SeriesSetting {
             step_s,
             level: LevelSetting::default(),
             seasonal: SeasonalSetting::of(season.unwrap_or(1)),
+            counts: None,
             tail: TailSetting::default(),
         }
+    }
+
+    /// The same for a share of calls.
+    #[must_use]
+    pub fn of_a_share(self) -> Self {
+        Self { counts: Some(CountSetting::default()), ..self }
     }
 }
 
@@ -83,8 +96,8 @@ struct Alarm {
 }
 
 impl SeriesDetector {
-    /// The detectors that may vote.
-    pub const NAMES: [&'static str; 4] = Members::NAMES;
+    /// The detectors that may vote on a series of plain numbers.
+    pub const NAMES: [&'static str; 4] = Plain::NAMES;
 
     /// A detector that knows nothing yet.
     ///
@@ -178,7 +191,7 @@ impl SeriesDetector {
         }
         let mut opinions: Vec<Opinion> = said.opinions.into_iter().flatten().collect();
         let surprises = others.iter().map(|opinion| fuse::surprise(opinion.vote.p));
-        let surprise = match (said.surprise(), others) {
+        let surprise = match (said.surprise, others) {
             (None, []) => {
                 self.settle(learns, false);
                 return unjudged(State::Warming);

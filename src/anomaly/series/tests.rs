@@ -98,3 +98,23 @@ fn nothing_is_said_too_early_and_everything_is_finite() {
         assert!(step > 100 || verdict.state != State::Judged);
     }
 }
+
+#[test]
+fn a_share_is_judged_by_its_calls() {
+    let setting = SeriesSetting::of(60, Some(1_440)).of_a_share();
+    let mut detector = SeriesDetector::new(&setting).expect("valid");
+    let minute = |step: u32| Timestamp::from_seconds(i64::from(step) * 60);
+    let of = |bad: f64, calls: f64| Observation { value: bad / calls, count: calls };
+    let mut judge = |step, news| detector.observe_with(minute(step), news, &[], &Controls::default(), false);
+    for step in 0..600 {
+        let bad = f64::from(u8::from(step % 9 == 4));
+        let verdict = judge(step, of(bad, 40.0));
+        assert!(!verdict.anomaly && (step >= 100 || verdict.state == State::Warming), "{step}: {verdict:?}");
+    }
+    assert!(!judge(600, of(1.0, 4.0)).anomaly, "a quarter, of four calls");
+    let seen: Vec<Verdict> = (601..606).map(|step| judge(step, of(5.0, 40.0))).collect();
+    let anomalies: Vec<bool> = seen.iter().map(|verdict| verdict.anomaly).collect();
+    assert!(anomalies.ends_with(&[true, true]), "an eighth, of forty calls each: {seen:?}");
+    assert_eq!(seen[4].votes.iter().map(|vote| vote.detector).collect::<Vec<_>>(), ["counts"]);
+    assert_eq!(judge(606, Observation::of(0.5)).state, State::Warming, "nobody knows of how many");
+}

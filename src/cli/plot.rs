@@ -1,4 +1,5 @@
-//! Pictures of forecasts: history, fan, median and, where it is known, the truth, as SVG.
+//! Pictures as SVG: of forecasts, with history, fan, median and, where it is known, the truth; and of verdicts, with values,
+//! what was expected of them, and anomalies.
 //!
 //! Up to [`MOST_PANELS`] series stand side by side, each on axes of its own, because what is read off them is the
 //! shape of the fan and not which series is the largest. There is no background, and all inks are of middle lightness
@@ -8,14 +9,18 @@ mod axis;
 mod ink;
 mod legend;
 mod panel;
+mod verdicts;
 
 use std::fs;
 use std::path::Path;
 
-use plotters::prelude::{IntoDrawingArea, SVGBackend};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 
 use super::exit::{Exit, Failure};
+use legend::Entry;
 pub use panel::{Panel, Placed};
+pub use verdicts::{Point, Verdicts};
 
 /// Most series in one picture: beyond a dozen, panels are too small to read.
 pub const MOST_PANELS: usize = 12;
@@ -31,18 +36,32 @@ const LEGEND: u32 = 34;
 /// What drawing fails with; writing into memory does not fail, but a text of the library might say otherwise.
 type DrawError = Box<dyn std::error::Error + Send + Sync>;
 
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// What is shown of one series.
+pub trait Drawn: Sized {
+    /// Draws it into `area`.
+    ///
+    /// # Errors
+    /// As the library that draws.
+    fn draw(&self, area: &Area<'_>) -> Result<(), DrawError>;
+
+    /// Explains the inks that `panels` use.
+    fn legend(panels: &[Self]) -> Vec<Entry>;
+}
+
 /// Writes the picture of `panels` into `path`.
 ///
 /// # Errors
 /// [`Failure`] if it cannot be drawn or written.
-pub fn write(path: &Path, title: &str, panels: &[Panel<'_>]) -> Result<(), Failure> {
+pub fn write<P: Drawn>(path: &Path, title: &str, panels: &[P]) -> Result<(), Failure> {
     let failed = |why: String| Failure::new(Exit::Partial, format!("cannot draw into {}: {why}", path.display()));
     let picture = svg(title, panels).map_err(|error| failed(error.to_string()))?;
     fs::write(path, picture).map_err(|error| failed(error.to_string()))
 }
 
 /// The picture of `panels` under `title`.
-fn svg(title: &str, panels: &[Panel<'_>]) -> Result<String, DrawError> {
+fn svg<P: Drawn>(title: &str, panels: &[P]) -> Result<String, DrawError> {
     let columns = match panels.len() {
         0 | 1 => 1,
         2..=4 => 2,
@@ -60,7 +79,7 @@ fn svg(title: &str, panels: &[Panel<'_>]) -> Result<String, DrawError> {
         for (area, panel) in body.split_evenly((rows, columns)).iter().zip(panels) {
             panel.draw(area)?;
         }
-        legend::draw(&foot, panels)?;
+        legend::draw(&foot, P::legend(panels))?;
         root.present()?;
     }
     Ok(picture)

@@ -88,6 +88,47 @@ fn the_same_goes_into_parquet_and_into_a_table() {
     assert!(line.contains("5000"), "{table}");
 }
 
+/// Whether every element of `svg` that is opened is closed in turn; texts and attributes hold no bare brackets then.
+fn is_well_formed(svg: &str) -> bool {
+    let mut open = Vec::new();
+    for tag in svg.split('<').skip(1) {
+        let Some((tag, _text)) = tag.split_once('>').filter(|(_, text)| !text.contains('>')) else { return false };
+        let name = tag.trim_matches('/').split_whitespace().next();
+        match (tag.starts_with('/'), tag.ends_with('/')) {
+            (true, _) if open.pop() != name => return false,
+            (false, false) => open.extend(name),
+            _ => {}
+        }
+    }
+    open.is_empty()
+}
+
+#[test]
+fn a_picture_has_a_panel_for_each_series_and_a_mark_for_each_anomaly() {
+    let dir = file();
+    let args = ["detect", "--input", "wave.csv", "--value", "value", "--format", "json", "--plot", "wave.svg"];
+    let output = foreroute(dir.path(), &args);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("drawn into wave.svg\n"), "{}", text(&output.stderr));
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).expect("a JSON array");
+    let odd = rows.iter().filter(|row| row["anomaly"] == true).count();
+    let picture = fs::read_to_string(dir.path().join("wave.svg")).expect("drawn");
+    assert!(is_well_formed(&picture) && !is_well_formed("<svg><g></svg>"), "{picture}");
+    assert!(odd > 0 && picture.matches("<circle").count() == odd, "{odd} anomalies");
+    for part in ["<polygon", "Anomalies of wave.csv", "expected", "anomaly", "time (UTC)"] {
+        assert!(picture.contains(part), "{part} is missing");
+    }
+
+    let rows = (0..14 * 300).map(|row| format!("{},s{:02},{}\n", row / 14, row % 14, row % 5));
+    fs::write(dir.path().join("many.csv"), rows.fold("t,who,v\n".to_owned(), |csv, row| csv + &row)).expect("written");
+    let args =
+        ["detect", "--input", "many.csv", "--time", "t", "--value", "v", "--series", "who", "--plot", "many.svg"];
+    let told = text(&foreroute(dir.path(), &args).stderr);
+    assert!(told.contains("the first 12 of 14 series drawn into many.svg\n"), "{told}");
+    let picture = fs::read_to_string(dir.path().join("many.svg")).expect("drawn");
+    assert!(is_well_formed(&picture) && picture.contains("s11") && !picture.contains("s12"), "twelve panels");
+}
+
 #[test]
 fn mistakes_are_told_before_any_work() {
     let dir = file();

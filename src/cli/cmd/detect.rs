@@ -15,6 +15,7 @@ use crate::forecast::history::Span;
 use judge::{Job, Judged, Quiet, Season};
 
 mod judge;
+mod picture;
 mod report;
 
 /// Arguments of `detect`.
@@ -29,7 +30,8 @@ Examples:
   foreroute detect --input latency.csv --time ts --value p95_ms --direction up
   foreroute detect --input kpi.parquet --value value --series kpi_id --train-until is_train=1 --label label \
 --format parquet --out scores.parquet
-  foreroute detect --input taxi.csv --season 48 --sensitivity 0.02 --rest 1d --format json --out scores.json")]
+  foreroute detect --input taxi.csv --season 48 --sensitivity 0.02 --rest 1d --format json --out scores.json
+  foreroute detect --input latency.csv --time ts --value p95_ms --plot anomalies.svg")]
 pub struct Args {
     #[command(flatten)]
     plain: PlainArgs,
@@ -51,6 +53,9 @@ pub struct Args {
     /// Write the rows into this file, as JSON or Parquet; the summary still goes to standard output
     #[arg(long, value_name = "FILE", help_heading = "Work")]
     out: Option<PathBuf>,
+    /// Draw values, what was expected and anomalies of up to twelve series into this SVG file
+    #[arg(long, value_name = "FILE", help_heading = "Work")]
+    plot: Option<PathBuf>,
 }
 
 /// What is an alarm.
@@ -157,6 +162,9 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     if let Some(path) = &args.out {
         write(path, &file, &judged, shared)?;
         output::note(shared, &format!("scores written into {}", path.display()));
+    }
+    if let Some(path) = &args.plot {
+        output::note(shared, &picture::draw(path, &args.plain.file_name(), &file, &judged)?);
     }
     match (shared.format, &args.out) {
         (Format::Json, None) => output::emit(&report::json_text(&file, &judged)?)?,

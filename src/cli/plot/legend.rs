@@ -1,19 +1,18 @@
 //! Title above and legend below the panels.
 
-use plotters::coord::Shift;
 use plotters::element::Rectangle;
-use plotters::prelude::{DrawingArea, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBAColor};
 
 use super::panel::Panel;
-use super::{DrawError, ink};
+use super::{Area, DrawError, ink};
 
 /// Pixels from the left of one entry to the next, for each letter of its text and beside it.
 const LETTER: i32 = 7;
 const BESIDE: i32 = 52;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+/// One ink: what it stands for, its colour, and half the height of its sample in pixels.
+pub(super) type Entry = (String, RGBAColor, i32);
 
 /// Writes `text` into the middle of `area`.
 pub(super) fn title(area: &Area<'_>, text: &str) -> Result<(), DrawError> {
@@ -23,8 +22,8 @@ pub(super) fn title(area: &Area<'_>, text: &str) -> Result<(), DrawError> {
     Ok(())
 }
 
-/// Explains the inks that `panels` use, in the middle of `area`.
-pub(super) fn draw(area: &Area<'_>, panels: &[Panel<'_>]) -> Result<(), DrawError> {
+/// The inks of forecasts.
+pub(super) fn of_forecasts(panels: &[Panel<'_>]) -> Vec<Entry> {
     let mut entries = vec![("history".to_owned(), ink::HISTORY.mix(1.0), 1)];
     if panels.iter().any(|panel| panel.truth.is_some()) {
         entries.push(("truth".to_owned(), ink::TRUTH.mix(1.0), 1));
@@ -33,6 +32,11 @@ pub(super) fn draw(area: &Area<'_>, panels: &[Panel<'_>]) -> Result<(), DrawErro
         entries.push((format!("median ({})", panel.forecast.model), ink::FORECAST.mix(1.0), 1));
         entries.extend(intervals(panel));
     }
+    entries
+}
+
+/// Shows `entries` in the middle of `area`.
+pub(super) fn draw(area: &Area<'_>, entries: Vec<Entry>) -> Result<(), DrawError> {
     let width = |text: &str| i32::try_from(text.chars().count()).unwrap_or(0) * LETTER + BESIDE;
     let total: i32 = entries.iter().map(|(text, ..)| width(text)).sum();
     let (across, down) = area.dim_in_pixel();
@@ -47,7 +51,7 @@ pub(super) fn draw(area: &Area<'_>, panels: &[Panel<'_>]) -> Result<(), DrawErro
 }
 
 /// The intervals of the fan, widest first. Where they overlap their inks add up.
-fn intervals(panel: &Panel<'_>) -> Vec<(String, RGBAColor, i32)> {
+fn intervals(panel: &Panel<'_>) -> Vec<Entry> {
     let levels = &panel.forecast.levels;
     let low = levels.as_slice().iter().filter(|level| **level < 0.5 && levels.position(1.0 - **level).is_some());
     let entry = |(layer, level): (i32, &f64)| {

@@ -1,15 +1,14 @@
 //! One series of a picture.
 
 use plotters::chart::{ChartBuilder, ChartContext};
-use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::element::{PathElement, Polygon};
-use plotters::prelude::{DrawingArea, SVGBackend};
+use plotters::prelude::SVGBackend;
 use plotters::style::{Color, ShapeStyle};
 
-use super::DrawError;
 use super::axis::Axis;
-use super::ink;
+use super::legend::{self, Entry};
+use super::{Area, DrawError, Drawn, ink};
 use crate::cli::plain::When;
 use crate::domain::time::Timestamp;
 use crate::forecast::history::{Grid, History};
@@ -19,8 +18,7 @@ use crate::forecast::output::Forecast;
 const BEFORE: usize = 2;
 const LEAST_BEFORE: usize = 60;
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+pub(super) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
 /// Values on a grid.
 #[derive(Debug, Clone, Copy)]
@@ -63,44 +61,6 @@ impl<'a> Panel<'a> {
         Self { name, value, when, history: Placed { grid: shown.grid, values: shown.values }, forecast, truth }
     }
 
-    /// Draws the panel.
-    pub(super) fn draw(&self, area: &Area<'_>) -> Result<(), DrawError> {
-        let (width, _) = area.dim_in_pixel();
-        let (time, values) = self.axes(f64::from(width) / 80.0);
-        let (of_time, of_values) = (time.clone(), values.clone());
-        let mut chart = ChartBuilder::on(area)
-            .caption(self.name, ink::letters(15))
-            .margin(10)
-            .x_label_area_size(38)
-            .y_label_area_size(58)
-            .build_cartesian_2d(time, values)?;
-        chart
-            .configure_mesh()
-            .axis_style(ink::TEXT)
-            .bold_line_style(ink::grid())
-            .light_line_style(ink::TEXT.mix(0.0))
-            .label_style(ink::letters(12))
-            .axis_desc_style(ink::letters(12))
-            .x_desc(if self.when == When::Instants { "time (UTC)" } else { "step" })
-            .y_desc(self.value)
-            .x_label_formatter(&|at| of_time.time_label(*at, self.when))
-            .y_label_formatter(&|value| of_values.value_label(*value))
-            .draw()?;
-        self.draw_forecast(&mut chart)?;
-        line(&mut chart, self.history, ink::HISTORY.stroke_width(1))?;
-        // The truth is joined to the last known value, or the eye sees a gap where there is none.
-        if let Some(truth) = self.truth {
-            let joined: Vec<f64> = self.history.values.last().into_iter().chain(truth).copied().collect();
-            let last = self.history.values.len().saturating_sub(1);
-            line(
-                &mut chart,
-                Placed { grid: self.history.grid.advanced(last), values: &joined },
-                ink::TRUTH.stroke_width(2),
-            )?;
-        }
-        Ok(())
-    }
-
     fn draw_forecast(&self, chart: &mut Chart<'_, '_>) -> Result<(), DrawError> {
         let grid = self.forecast.grid;
         for low in self.forecast.levels.as_slice().iter().filter(|level| **level < 0.5) {
@@ -109,19 +69,74 @@ impl<'a> Panel<'a> {
             chart.draw_series([Polygon::new(border.collect::<Vec<_>>(), ink::fan())])?;
         }
         let median = self.forecast.path(0.5).unwrap_or_else(|| self.forecast.mean.clone());
-        line(chart, Placed { grid, values: &median }, ink::FORECAST.stroke_width(2))
+        line(chart, placed(grid, &median), ink::FORECAST.stroke_width(2))
     }
 
     /// Axes that hold everything that is drawn, with ticks as far apart as their labels need.
     fn axes(&self, time_ticks: f64) -> (Axis, Axis) {
         let shown =
             [self.history.values, &self.forecast.mean, &self.forecast.quantiles, self.truth.unwrap_or_default()];
-        let finite = shown.into_iter().flatten().copied().filter(|value| value.is_finite());
-        let (low, high) = finite.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
-        let (low, high) = if low <= high { (low, high) } else { (0.0, 0.0) };
+        let (low, high) = extent(shown.into_iter().flatten().copied());
         let (first, last) = (seconds(self.history.grid, 0), seconds(self.forecast.grid, self.forecast.horizon()));
         (Axis::of_time(first..last, self.when, time_ticks), Axis::of_values(low, high, 5.0))
     }
+}
+
+impl Drawn for Panel<'_> {
+    fn draw(&self, area: &Area<'_>) -> Result<(), DrawError> {
+        let (width, _) = area.dim_in_pixel();
+        let axes = self.axes(f64::from(width) / 80.0);
+        let mut chart = chart(area, (self.name, self.value), self.when, axes)?;
+        self.draw_forecast(&mut chart)?;
+        line(&mut chart, placed(self.history.grid, self.history.values), ink::HISTORY.stroke_width(1))?;
+        // The truth is joined to the last known value, or the eye sees a gap where there is none.
+        if let Some(truth) = self.truth {
+            let joined: Vec<f64> = self.history.values.last().into_iter().chain(truth).copied().collect();
+            let last = self.history.values.len().saturating_sub(1);
+            line(&mut chart, placed(self.history.grid.advanced(last), &joined), ink::TRUTH.stroke_width(2))?;
+        }
+        Ok(())
+    }
+
+    fn legend(panels: &[Self]) -> Vec<Entry> {
+        legend::of_forecasts(panels)
+    }
+}
+
+/// An empty chart under the name of a series, with the name of its values beside it.
+pub(super) fn chart<'a, 'b>(
+    area: &Area<'b>,
+    (name, value): (&str, &str),
+    when: When,
+    (time, values): (Axis, Axis),
+) -> Result<Chart<'a, 'b>, DrawError> {
+    let (of_time, of_values) = (time.clone(), values.clone());
+    let mut chart = ChartBuilder::on(area)
+        .caption(name, ink::letters(15))
+        .margin(10)
+        .x_label_area_size(38)
+        .y_label_area_size(58)
+        .build_cartesian_2d(time, values)?;
+    chart
+        .configure_mesh()
+        .axis_style(ink::TEXT)
+        .bold_line_style(ink::grid())
+        .light_line_style(ink::TEXT.mix(0.0))
+        .label_style(ink::letters(12))
+        .axis_desc_style(ink::letters(12))
+        .x_desc(if when == When::Instants { "time (UTC)" } else { "step" })
+        .y_desc(value)
+        .x_label_formatter(&|at| of_time.time_label(*at, when))
+        .y_label_formatter(&|value| of_values.value_label(*value))
+        .draw()?;
+    Ok(chart)
+}
+
+/// The least and the largest of `values`, gaps left out.
+pub(super) fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let finite = values.filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    if low <= high { (low, high) } else { (0.0, 0.0) }
 }
 
 /// Seconds since 1970 at the beginning of step `step`.
@@ -134,8 +149,12 @@ fn placed(grid: Grid, values: &[f64]) -> impl Iterator<Item = (f64, f64)> {
 }
 
 /// A line that is interrupted by gaps.
-fn line(chart: &mut Chart<'_, '_>, placed_values: Placed<'_>, style: ShapeStyle) -> Result<(), DrawError> {
-    let points: Vec<(f64, f64)> = placed(placed_values.grid, placed_values.values).collect();
+pub(super) fn line(
+    chart: &mut Chart<'_, '_>,
+    points: impl IntoIterator<Item = (f64, f64)>,
+    style: ShapeStyle,
+) -> Result<(), DrawError> {
+    let points: Vec<(f64, f64)> = points.into_iter().collect();
     let stretches = points.split(|(_, value)| !value.is_finite()).filter(|stretch| !stretch.is_empty());
     chart.draw_series(stretches.map(|stretch| PathElement::new(stretch.to_vec(), style)))?;
     Ok(())

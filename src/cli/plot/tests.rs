@@ -35,5 +35,30 @@ fn nothing_known_and_one_value_can_be_drawn() {
     let forecast = forecast();
     let history = History::new(GRID, &[]);
     assert!(svg("empty", &[Panel::new("a", "v", When::Numbers, &history, &forecast, None)]).is_ok());
-    assert!(svg("no panel", &[]).is_ok());
+    assert!(svg::<Panel<'_>>("no panel", &[]).is_ok());
+    let nothing = Verdicts { name: "a", value: "v", when: When::Numbers, points: Vec::new() };
+    assert!(svg("empty", &[nothing]).is_ok());
+}
+
+#[test]
+fn a_long_series_keeps_its_peaks_gaps_and_marks() {
+    let point = |at: u32| {
+        let value = match at {
+            7_003 => 90.0,
+            2_000..2_100 => f64::NAN,
+            _ => f64::from(at % 7),
+        };
+        let expected = if at < 500 { (f64::NAN, f64::NAN) } else { (-1.0, 8.0) };
+        Point { at: f64::from(at), value, expected, anomaly: at == 7_003 || at == 7_004 }
+    };
+    let points = (0..20_000).map(point).collect();
+    let panel = Verdicts { name: "a & b", value: "v", when: When::Numbers, points };
+    let picture = svg("long", &[panel]).expect("drawn");
+    assert_eq!((picture.matches("<circle").count(), picture.matches("<polygon").count()), (2, 1));
+    let lines = picture.split("<polyline").filter(|line| line.contains("stroke=\"#888888\"")).count();
+    assert_eq!(lines, 2, "before the gap and after it");
+    for word in ["values", "expected", "anomaly", "a &amp; b", "\nstep\n"] {
+        assert!(picture.contains(word), "{word}");
+    }
+    assert!(picture.len() < 100_000 && !picture.contains("NaN"), "{} bytes", picture.len());
 }

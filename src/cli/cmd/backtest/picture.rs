@@ -9,7 +9,7 @@ use crate::cli::plot::{self, MOST_PANELS, Panel};
 
 /// Draws what the best model forecast of the first series, beside what came true.
 pub(super) fn draw(path: &Path, file_name: &str, file: &PlainFile, evaluation: &Evaluation) -> Result<(), Failure> {
-    let Some(best) = evaluation.best() else { return plot::write(path, file_name, &[]) };
+    let Some(best) = evaluation.best() else { return plot::write::<Panel<'_>>(path, file_name, &[]) };
     let panels: Vec<Panel<'_>> = evaluation
         .runs
         .iter()

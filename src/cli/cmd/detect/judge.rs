@@ -1,6 +1,7 @@
 //! One series from rows to scores.
 
 use crate::anomaly::controls::Controls;
+use crate::anomaly::detector::Band;
 use crate::anomaly::fuse;
 use crate::anomaly::series::{SeriesDetector, SeriesSetting};
 use crate::anomaly::verdict::{State, Verdict};
@@ -68,8 +69,8 @@ pub(super) struct Scored {
     pub(super) state: State,
     pub(super) score: f64,
     pub(super) anomaly: bool,
-    /// What was expected; NaN without an opinion.
-    pub(super) expected: f64,
+    /// What was expected.
+    pub(super) expected: Band,
     /// The score of each detector; NaN where it had nothing to say.
     pub(super) detectors: [f64; VOTES],
 }
@@ -154,7 +155,7 @@ impl Scored {
             state: verdict.state,
             score: verdict.score,
             anomaly: verdict.anomaly,
-            expected: verdict.expected.middle,
+            expected: verdict.expected,
             detectors: SeriesDetector::NAMES.map(score),
         }
     }

@@ -83,7 +83,7 @@ pub(super) fn table(file: &PlainFile, outcomes: &[Outcome], styled: bool) -> Str
         let rows: Vec<(Raw, Scored)> = judged.rows().collect();
         for stretch in rows.chunk_by(|one, other| one.1.anomaly == other.1.anomaly) {
             // A score may reach its end for several rows, of which the farthest from what was expected tells most.
-            let away = |(raw, scored): &(Raw, Scored)| (raw.1 - scored.expected).abs().max(0.0);
+            let away = |(raw, scored): &(Raw, Scored)| (raw.1 - scored.expected.middle).abs().max(0.0);
             let by_score = |one: &(Raw, Scored), other: &(Raw, Scored)| one.1.score.total_cmp(&other.1.score);
             let worst =
                 stretch.iter().max_by(|one, other| by_score(one, other).then(away(one).total_cmp(&away(other))));
@@ -91,7 +91,7 @@ pub(super) fn table(file: &PlainFile, outcomes: &[Outcome], styled: bool) -> Str
             if first.1.anomaly {
                 let [from, to] = [first, last].map(|row| file.when.show(row.0.0));
                 let numbers =
-                    [worst.1.score, worst.0.1, worst.1.expected].map(|number| output::decimal(Some(number), 4));
+                    [worst.1.score, worst.0.1, worst.1.expected.middle].map(|number| output::decimal(Some(number), 4));
                 table.row([series.to_owned(), from, to, stretch.len().to_string()].into_iter().chain(numbers));
             }
         }
@@ -100,7 +100,7 @@ pub(super) fn table(file: &PlainFile, outcomes: &[Outcome], styled: bool) -> Str
 }
 
 /// The series that could be scored.
-fn judged<'a>(file: &'a PlainFile, outcomes: &'a [Outcome]) -> impl Iterator<Item = (&'a str, &'a Judged)> {
+pub(super) fn judged<'a>(file: &'a PlainFile, outcomes: &'a [Outcome]) -> impl Iterator<Item = (&'a str, &'a Judged)> {
     let both = file.series.iter().zip(outcomes);
     both.filter_map(|(series, outcome)| Some((series.name.as_str(), outcome.as_ref().ok()?)))
 }

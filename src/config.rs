@@ -22,7 +22,7 @@ mod shape;
 pub mod valid;
 
 pub use environment::no_color;
-pub use load::{Checked, DEFAULT_FILE, check_file, load, load_without_secrets, parse, parse_rules};
+pub use load::{Checked, DEFAULT_FILE, check_file, check_rules, load, load_without_secrets, parse, parse_rules};
 pub use problem::{ConfigError, Problem};
 pub use schema::{rules_schema_text, schema_text};
 pub use valid::Config;

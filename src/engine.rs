@@ -44,7 +44,7 @@ pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};
-pub use settings::{AlertSettings, DetectSettings, ForecastSettings, Settings, WatchedRule, store_options};
+pub use settings::{AlertSettings, DetectSettings, ForecastSettings, RulesFile, Settings, WatchedRule, store_options};
 pub use status::Status;
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};

@@ -72,10 +72,18 @@ pub fn check_file(file: &Path) -> Result<Checked, ConfigError> {
     let mut checked = parse(&text_of(file)?, &secret::read).map_err(invalid(file))?;
     if let Some(rules) = &checked.config.alerts.rules_file {
         let rules = file.parent().unwrap_or(Path::new("")).join(rules);
-        let found = parse_rules(&text_of(&rules)?, &checked.config);
-        checked.config.alerts.rules = found.map_err(invalid(&rules))?;
+        checked.config.alerts.rules = check_rules(&rules, &text_of(&rules)?, &checked.config)?;
+        checked.config.alerts.rules_file = Some(rules);
     }
     Ok(checked)
+}
+
+/// Checks `text`, which `file` holds, as [`parse_rules`] does.
+///
+/// # Errors
+/// [`ConfigError::Invalid`] with every problem.
+pub fn check_rules(file: &Path, text: &str, config: &Config) -> Result<Vec<Rule>, ConfigError> {
+    parse_rules(text, config).map_err(invalid(file))
 }
 
 fn text_of(file: &Path) -> Result<String, ConfigError> {

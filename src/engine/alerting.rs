@@ -17,6 +17,7 @@ mod own;
 mod post;
 mod read;
 mod round;
+mod rules;
 mod silences;
 mod standing;
 
@@ -37,6 +38,7 @@ use crate::engine::{Engine, EngineError};
 use crate::stats::seed::Seed;
 use kept::Kept;
 use own::Own;
+use rules::Rules;
 
 pub use post::posts;
 pub use round::rounds;
@@ -53,6 +55,7 @@ pub(super) struct Alerting {
     /// Wakes the rounds when there is something to tell.
     news: Notify,
     own: Own,
+    rules: Rules,
     receivers: Vec<Post>,
     courier: Courier,
     /// When the detector last judged a minute, in microseconds.
@@ -95,6 +98,7 @@ impl Alerting {
             silencing: Mutex::default(),
             news: Notify::new(),
             own: Own::new(),
+            rules: Rules::new(settings.rules.clone()),
             receivers: receivers.collect::<Result<_, EngineError>>()?,
             courier: Courier::new(clock.clone(), Seed::new(0).child("courier")).map_err(EngineError::Client)?,
             beat: AtomicI64::new(clock.now().micros()),

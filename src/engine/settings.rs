@@ -14,7 +14,7 @@ use crate::domain::price::PriceList;
 use crate::store::{Retention, StoreOptions};
 
 pub(super) use alerts::severity;
-pub use alerts::{AlertSettings, WatchedRule};
+pub use alerts::{AlertSettings, RulesFile, WatchedRule};
 pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
 

@@ -15,6 +15,8 @@ pub struct AlertsBody {
     pub now: String,
     /// By rule and labels.
     pub alerts: Vec<AlertBody>,
+    /// Why the file of rules, which has changed, was not taken up: the rules are those of before. `null` if nothing is wrong.
+    pub rules_problem: Option<String>,
 }
 
 /// A series in breach of a rule.
@@ -80,5 +82,5 @@ impl From<AlertStanding> for AlertBody {
 pub(super) async fn alerts(State(api): State<ApiState>) -> Json<AlertsBody> {
     let engine = api.engine();
     let alerts = engine.alerts().into_iter().map(AlertBody::from).collect();
-    Json(AlertsBody { now: engine.clock().now().to_string(), alerts })
+    Json(AlertsBody { now: engine.clock().now().to_string(), alerts, rules_problem: engine.rules_problem() })
 }

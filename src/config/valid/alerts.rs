@@ -17,7 +17,7 @@ pub use receiver::{Address, Receiver, ReceiverKind};
 /// What people are told of, and who.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alerts {
-    /// The file of rules as named in the configuration.
+    /// The file of rules: as named in the configuration, and once the rules were read, where it lies.
     pub rules_file: Option<PathBuf>,
     /// The rules of that file; names are unique.
     pub rules: Vec<Rule>,

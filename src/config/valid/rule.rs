@@ -17,7 +17,7 @@ pub use judged::{Burn, HORIZONS};
 pub use series::{Series, Take};
 
 /// Names of what the program tells by itself.
-const TAKEN: [&str; 4] = ["DetectorStalled", "Incident", "IncidentGroup", "RuleUnreadable"];
+const TAKEN: [&str; 5] = ["DetectorStalled", "Incident", "IncidentGroup", "RuleUnreadable", "RulesRefused"];
 
 /// The limit of a burn rate over its own limit. Rates are as exact as `1 - 0.999` is: one that is reached exactly must not
 /// miss by the last digit.

@@ -24,6 +24,8 @@ pub(super) struct Reading<'e> {
     view: View,
     /// First minute after every window.
     to: Minute,
+    /// Minutes of the longest window.
+    longest: u32,
     /// Every channel, with its labels.
     channels: Vec<(ChannelId, Labels)>,
     columns: BTreeMap<(Column, u32), BTreeMap<ChannelId, f64>>,
@@ -31,8 +33,7 @@ pub(super) struct Reading<'e> {
 
 impl<'e> Reading<'e> {
     /// A look at the windows before `to` of `rules`.
-    pub(super) fn new(engine: &'e Engine, to: Minute) -> Self {
-        let rules = &engine.settings().alerts.rules;
+    pub(super) fn new(engine: &'e Engine, rules: &[WatchedRule], to: Minute) -> Self {
         let longest = rules.iter().map(|rule| minutes(&rule.series)).max().unwrap_or(0);
         let described = &engine.settings().alerts.channels;
         let labels = |channel: ChannelId| {
@@ -43,6 +44,7 @@ impl<'e> Reading<'e> {
             engine,
             view: engine.view(None, to.minus(longest), to),
             to,
+            longest,
             channels: engine.channels().into_iter().map(labels).collect(),
             columns: BTreeMap::new(),
         }
@@ -166,8 +168,7 @@ impl<'e> Reading<'e> {
     fn patiently<T>(&mut self, ask: impl Fn(&View) -> Result<T, QueryError>) -> Result<T, QueryError> {
         match ask(&self.view) {
             Err(error) if error.is_stale() => {
-                let longest = self.engine.settings().alerts.rules.iter().map(|rule| minutes(&rule.series)).max();
-                self.view = self.engine.view(None, self.to.minus(longest.unwrap_or(0)), self.to);
+                self.view = self.engine.view(None, self.to.minus(self.longest), self.to);
                 ask(&self.view)
             }
             answered => answered,

@@ -46,9 +46,9 @@ pub async fn rounds(engine: Engine, mut stop: watch::Receiver<bool>) {
 impl Engine {
     /// Ends what was firing by rules that are not there any more.
     pub(super) fn forget_rules(&self) {
-        let own = &self.0.alerting.own;
-        let rules: Vec<Rule> = self.settings().alerts.rules.iter().map(|watched| watched.rule.clone()).collect();
-        let all: Vec<Rule> = rules.into_iter().chain([own.stalled.clone(), own.unreadable.clone()]).collect();
+        let rules = self.rules();
+        let all = rules.iter().map(|watched| &watched.rule).chain(self.0.alerting.own.all());
+        let all: Vec<Rule> = all.cloned().collect();
         let now = self.clock().now();
         let mut kept = self.0.alerting.kept();
         let ended: Vec<String> = kept.alerts.keep_rules(now, &all).iter().map(|(_, alert)| id(alert)).collect();
@@ -70,12 +70,13 @@ impl Engine {
 
     pub(super) fn judge(&self, to: Minute) {
         let (now, own) = (self.clock().now(), &self.0.alerting.own);
-        let rules = &self.settings().alerts.rules;
+        self.reread_rules();
+        let rules = self.rules();
         let mut unreadable = BTreeMap::new();
         let mut heard: Vec<(&Rule, Vec<(What, Alert)>)> = Vec::new();
         if !rules.is_empty() {
-            let mut reading = Reading::new(self, to);
-            for watched in rules {
+            let mut reading = Reading::new(self, &rules, to);
+            for watched in rules.iter() {
                 let read = reading.values(watched);
                 if let Err(error) = &read {
                     tracing::warn!(rule = watched.rule.name, %error, "the series of a rule cannot be read");
@@ -91,7 +92,10 @@ impl Engine {
         }
         let silent_s = now.seconds_since(self.0.alerting.last_beat());
         let silent = self.settings().alerts.expects_beats.then(|| (Labels::default(), silent_s));
+        let refused = self.settings().alerts.rules_file.as_ref();
+        let refused = refused.map(|_| (Labels::default(), f64::from(u8::from(self.rules_problem().is_some()))));
         let mut kept = self.0.alerting.kept();
+        heard.push((&own.refused, kept.alerts.hear(now, &own.refused, &refused.into_iter().collect())));
         heard.push((&own.unreadable, kept.alerts.hear(now, &own.unreadable, &unreadable)));
         heard.push((&own.stalled, kept.alerts.hear(now, &own.stalled, &silent.into_iter().collect())));
         drop(kept);

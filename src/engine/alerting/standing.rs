@@ -53,14 +53,12 @@ impl Engine {
             labels.0.insert("rule".to_owned(), alert.rule.clone());
             kept.silences.covering(now, &labels).map(|silence| silence.id)
         };
-        kept.alerts.all().map(|alert| standing(alert, self.rule(&alert.rule), silence(alert))).collect()
-    }
-
-    /// The rule called `name`.
-    fn rule(&self, name: &str) -> Option<&Rule> {
-        let rules = &self.settings().alerts.rules;
-        let watched = rules.iter().map(|watched| &watched.rule).find(|rule| rule.name == name);
-        watched.or_else(|| self.0.alerting.own.find(name))
+        let rules = self.rules();
+        let rule = |name: &str| {
+            let watched = rules.iter().map(|watched| &watched.rule).find(|rule| rule.name == name);
+            watched.or_else(|| self.0.alerting.own.find(name))
+        };
+        kept.alerts.all().map(|alert| standing(alert, rule(&alert.rule), silence(alert))).collect()
     }
 }
 

@@ -234,3 +234,32 @@ async fn incidents_are_told_beside_alerts() {
     engine.hear(NOON, event);
     assert_eq!(round(&engine, 1).await, [(vec!["incident-1".to_owned()], vec![])]);
 }
+
+#[tokio::test]
+async fn a_file_of_rules_that_changes_is_taken_up_unless_it_is_wrong() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("alerts.toml");
+    let write = |text: &str| std::fs::write(&file, text).expect("written");
+    write(SLOW);
+    let mut config = configured(SLOW);
+    config.alerts.rules_file = Some(file.clone());
+    let engine = open(&dir.path().join("data"), &config, NOON);
+    let in_breach = async |n: i64| -> Vec<String> {
+        calls(&engine, "eu", n, &[900.0; 4], 0).await;
+        round(&engine, n + 1).await;
+        breaches(&engine).into_iter().map(|(rule, ..)| rule).collect()
+    };
+    assert_eq!(in_breach(0).await, ["slow"]);
+    write("[[rule]]\nname = \"slow\"\nmetric = \"latency_p95\"\n");
+    assert_eq!(in_breach(1).await, ["RulesRefused", "slow"], "the rules of before go on");
+    let problem = engine.rules_problem().expect("it is wrong");
+    assert!(problem.contains("alerts.toml:") && problem.contains("latency_p95"), "{problem}");
+    let lenient = SLOW.replace("500", "5000");
+    write(&format!("{}{lenient}", SLOW.replace("slow", "late")));
+    assert_eq!((in_breach(2).await, engine.rules_problem()), (vec!["late".to_owned()], None));
+    std::fs::remove_file(&file).expect("removed");
+    assert_eq!(in_breach(3).await, ["RulesRefused", "late"]);
+    assert!(engine.rules_problem().is_some_and(|problem| problem.contains("cannot be read")));
+    write("");
+    assert_eq!((in_breach(4).await, engine.rules_problem()), (Vec::new(), None));
+}

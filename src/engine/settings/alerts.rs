@@ -1,6 +1,8 @@
 //! Settings of the alerts.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::alert::notice::Grouping;
 use crate::alert::rule::{Condition, Labels, Missing, Rule, Side};
@@ -13,8 +15,10 @@ use crate::incident::severity::Severity;
 /// Settings of the alerts.
 #[derive(Debug, Clone)]
 pub struct AlertSettings {
-    /// The rules; names are unique.
+    /// The rules at the start; names are unique.
     pub rules: Vec<WatchedRule>,
+    /// Where they are from, if from a file.
+    pub rules_file: Option<RulesFile>,
     /// How events become notices.
     pub grouping: Grouping,
     /// Who is told.
@@ -25,6 +29,15 @@ pub struct AlertSettings {
     pub channels: BTreeMap<ChannelId, Labels>,
     /// Whether it is an alert if the detector falls silent.
     pub expects_beats: bool,
+}
+
+/// A file of rules, which is taken up again when it changes.
+#[derive(Debug, Clone)]
+pub struct RulesFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What its rules are about.
+    pub config: Arc<Config>,
 }
 
 /// A rule, and the series it is about.
@@ -52,7 +65,8 @@ impl AlertSettings {
         let [wait_s, interval_s, repeat_s] = [alerts.wait, alerts.interval, alerts.repeat].map(seconds);
         Self {
             // The configuration has checked conditions and spans already.
-            rules: alerts.rules.iter().filter_map(WatchedRule::of).collect(),
+            rules: WatchedRule::all(&alerts.rules),
+            rules_file: alerts.rules_file.clone().map(|path| RulesFile { path, config: Arc::new(config.clone()) }),
             grouping: Grouping::new(alerts.group_by.clone(), wait_s, interval_s, repeat_s).unwrap_or_default(),
             receivers: alerts.receivers.clone(),
             link: alerts.link.as_ref().map(|link| link.as_str().to_owned()),
@@ -63,6 +77,12 @@ impl AlertSettings {
 }
 
 impl WatchedRule {
+    /// `rules` as they are watched.
+    #[must_use]
+    pub fn all(rules: &[valid::Rule]) -> Vec<Self> {
+        rules.iter().filter_map(Self::of).collect()
+    }
+
     fn of(rule: &valid::Rule) -> Option<Self> {
         let side = match rule.limit.side {
             valid::Side::Above => Side::Above,

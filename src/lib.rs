@@ -7,10 +7,11 @@
 //! | L0 words and kernels | [`domain`], [`stats`] | nothing: plain values, no I/O, no clock, no async |
 //! | L1 models | [`forecast`], [`anomaly`] | L0, and `anomaly` what was forecast; pure: slices in, values out |
 //! | L2 conclusions | [`incident`], [`risk`], [`alert`] | L0, what L1 says, and `alert` how grave incidents are; pure as well |
+//! | L3 policy | [`policy`] | L0 and L2; who should carry what, and why; pure |
 //! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`], [`act`] | L0; of each other only `telemetry`, `collect` and `act` the clock, and `act` what L2 has to tell |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
-//! | worlds | [`sim`] | simulated channels for the demo and for tests; named by `cli` only |
+//! | worlds | [`sim`] | simulated channels for the demo, for replays and for tests; named by `cli` only |
 //! | notes | [`docs`] | decisions, and the known gaps |
 //!
 //! The test `tests/it/layers.rs` reads every `use crate::` line and keeps the arrows true.
@@ -41,6 +42,7 @@ pub mod domain;
 pub mod engine;
 pub mod forecast;
 pub mod incident;
+pub mod policy;
 pub mod risk;
 pub mod sim;
 pub mod stats;

@@ -12,6 +12,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("anomaly", &["domain", "stats", "forecast"]),
     ("incident", &["domain", "stats", "anomaly"]),
     ("risk", &["domain", "stats", "forecast", "anomaly"]),
+    ("policy", &["domain", "stats", "incident", "risk"]),
     ("alert", &["domain", "stats", "incident"]),
     ("clock", &["domain"]),
     ("config", &["domain", "stats"]),
@@ -28,6 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "anomaly",
             "incident",
             "alert",
+            "policy",
             "risk",
             "clock",
             "config",
@@ -46,6 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "anomaly",
             "incident",
             "alert",
+            "policy",
             "risk",
             "clock",
             "config",
@@ -55,7 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "collect",
         ],
     ),
-    ("sim", &["domain", "stats", "clock", "collect", "engine"]),
+    ("sim", &["domain", "stats", "forecast", "policy", "risk", "clock", "collect", "engine"]),
     (
         "cli",
         &[
@@ -65,6 +68,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "anomaly",
             "incident",
             "alert",
+            "policy",
             "risk",
             "clock",
             "config",
@@ -114,11 +118,13 @@ const PURE: &[&str] = &[
     "anomaly",
     "incident",
     "alert",
+    "policy",
     "risk",
     "collect/accumulate",
     "collect/ledger",
     "sim/world",
     "sim/demand",
+    "sim/replay",
 ];
 
 fn sources() -> Vec<(String, PathBuf)> {

@@ -1,0 +1,13 @@
+//! L3: which channel should carry which share of a route class, and why.
+//!
+//! Everything here is pure: a [`input::PolicyInput`] in, a [`plan::Plan`] and a [`report::Report`] out; `now` is part of
+//! the input. Nothing here acts: a plan that was checked becomes a [`decision::Decision`] where it is adopted.
+//!
+//! Two lanes ask the same planner. Each minute forecasts, risks and incidents are new; and whenever the fast lane
+//! ([`fast`]) sees a channel fail or recover, the plan is made again at once.
+
+pub mod decision;
+pub mod fast;
+pub mod input;
+pub mod plan;
+pub mod report;

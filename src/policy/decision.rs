@@ -1,0 +1,42 @@
+//! An adopted plan, as consumers get it: a lease with a number and an end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
+use crate::policy::plan::Plan;
+use crate::policy::report::Report;
+
+/// What made the planner plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// A minute was judged.
+    Minute,
+    /// The fast lane saw a channel fail.
+    Trip,
+    /// The fast lane saw a channel recover.
+    Recovery,
+    /// A step of a slow start or the end of a wait was due.
+    Timer,
+    /// The lease was renewed; nothing else changed.
+    Renewal,
+}
+
+/// A plan that was adopted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Its number within the class, from 1: a higher one replaces a lower one.
+    pub generation: u64,
+    /// The generation that it followed; 0 for none.
+    pub parent: u64,
+    /// When it was made.
+    pub issued: Timestamp,
+    /// Who has heard nothing newer by then goes back to its own ways.
+    pub expires: Timestamp,
+    /// What made it necessary.
+    pub trigger: Trigger,
+    /// The shares.
+    pub plan: Plan,
+    /// Why.
+    pub report: Report,
+}

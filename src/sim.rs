@@ -6,6 +6,7 @@
 //! | [`demand`] | pure: which calls arrive when |
 //! | [`endpoint`] | the world behind an OpenAI-compatible HTTP endpoint on loopback |
 //! | [`traffic`] | a client that makes the calls and measures them as any client would |
+//! | [`replay`] | pure: routers side by side in one simulated world, faster than time |
 //! | [`report`] | hands what the client measured to a collector's `POST /v1/calls` |
 //!
 //! What is real and what is not: connections, bytes, waiting and measuring are real; the thinking of a model is
@@ -14,6 +15,7 @@
 pub mod demand;
 pub mod endpoint;
 pub mod past;
+pub mod replay;
 pub mod report;
 pub mod traffic;
 pub mod world;

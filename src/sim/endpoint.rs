@@ -161,7 +161,7 @@ async fn complete(channel: &Arc<Channel>, request: &wire::ChatRequest) -> Respon
     }
     let index = request.seed.unwrap_or_else(|| channel.arrivals.fetch_add(1, Ordering::Relaxed));
     let place = tally::Place::take(Arc::clone(channel));
-    let ask = Ask { index, prompt_tokens: request.prompt_tokens(), max_tokens: request.limit() };
+    let ask = Ask { index, prompt_tokens: request.prompt_tokens(), max_tokens: request.limit(), answer_tokens: None };
     let reply = channel.world.reply_at(&channel.profile, ask, place.before, channel.day.hour(arrived_at), arrived_at);
     channel.counts.record(&ask, &reply);
     let call = answer::Served { id: wire::request_id(channel.profile.name, index), arrived_at, ask };

@@ -36,7 +36,8 @@ pub fn minutes(
             ends.pop();
         }
         let in_flight = u32::try_from(ends.len()).unwrap_or(u32::MAX);
-        let ask = Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None };
+        let ask =
+            Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None, answer_tokens: None };
         let reply = world.reply_at(profile, ask, in_flight, hour(arrival.at), arrival.at);
         let (call, took_ms) = call_of(channel, arrival, reply, prices);
         #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a call")]

@@ -9,12 +9,13 @@
 pub mod day;
 pub mod fault;
 pub mod profile;
+pub mod quota;
 pub mod service;
 
 use rand::RngExt;
 
 use crate::domain::time::Timestamp;
-use crate::sim::world::fault::Fault;
+use crate::sim::world::fault::{Fault, Spell};
 use crate::sim::world::profile::Profile;
 use crate::sim::world::service::{Answer, serve};
 use crate::stats::seed::Seed;
@@ -28,6 +29,8 @@ pub struct Ask {
     pub prompt_tokens: u32,
     /// Most completion tokens the caller wants, if it says.
     pub max_tokens: Option<u32>,
+    /// Length of the answer where it is known beforehand, as from a trace; drawn otherwise.
+    pub answer_tokens: Option<u32>,
 }
 
 /// What a channel does with a request.
@@ -86,23 +89,50 @@ impl World {
     /// What [`World::reply`] says, after all that goes wrong at `at`.
     #[must_use]
     pub fn reply_at(&self, profile: &Profile, ask: Ask, in_flight: u32, hour: f64, at: Timestamp) -> Reply {
-        let healthy = self.reply(profile, ask, in_flight, hour);
-        let holds =
-            self.faults.iter().enumerate().filter(|(_, fault)| fault.channel == profile.name && fault.holds(at));
-        holds.fold(healthy, |reply, (number, fault)| {
-            let luck = self.seed.child(profile.name).nth(ask.index).child("fault").nth(number as u64);
-            fault.change(reply, luck, at)
-        })
+        let here = self.faults.iter().map(|fault| (fault.channel == profile.name).then(|| fault.spell()));
+        respond(profile, self.seed.child(profile.name).nth(ask.index), ask, Load { in_flight, hour, at }, here)
     }
 
     /// What `profile` does with `ask` in a world where nothing goes wrong, while `in_flight` other requests are being served, at `hour` (0 ..< 24).
     #[must_use]
     pub fn reply(&self, profile: &Profile, ask: Ask, in_flight: u32, hour: f64) -> Reply {
-        let luck = self.seed.child(profile.name).nth(ask.index);
-        match refusal(profile, luck.child("failure"), in_flight, hour) {
-            Some(refusal) => Reply::Refusal(refusal),
-            None => Reply::Answer(serve(profile, luck.child("service"), ask, in_flight, hour)),
-        }
+        healthy(profile, self.seed.child(profile.name).nth(ask.index), ask, in_flight, hour)
+    }
+}
+
+/// What a request meets when it arrives.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Load {
+    /// Other requests that are being served.
+    pub in_flight: u32,
+    /// Hour of the day, 0 ..< 24.
+    pub hour: f64,
+    /// The instant.
+    pub at: Timestamp,
+}
+
+/// What `profile` does by `luck` with `ask` under `load`, with everything among `spells` that holds then; `None` is
+/// passed over, and counts for the luck of the ones after it.
+#[must_use]
+pub fn respond(
+    profile: &Profile,
+    luck: Seed,
+    ask: Ask,
+    load: Load,
+    spells: impl IntoIterator<Item = Option<Spell>>,
+) -> Reply {
+    let reply = healthy(profile, luck, ask, load.in_flight, load.hour);
+    let numbered = spells.into_iter().enumerate();
+    let holds = numbered.filter_map(|(number, spell)| Some((number, spell.filter(|spell| spell.holds(load.at))?)));
+    holds.fold(reply, |reply, (number, spell)| {
+        spell.change(reply, luck.child("fault").nth(number as u64), load.at, load.hour)
+    })
+}
+
+fn healthy(profile: &Profile, luck: Seed, ask: Ask, in_flight: u32, hour: f64) -> Reply {
+    match refusal(profile, luck.child("failure"), in_flight, hour) {
+        Some(refusal) => Reply::Refusal(refusal),
+        None => Reply::Answer(serve(profile, luck.child("service"), ask, in_flight, hour)),
     }
 }
 
@@ -136,7 +166,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn ask(index: u64) -> Ask {
-        Ask { index, prompt_tokens: 600, max_tokens: None }
+        Ask { index, prompt_tokens: 600, max_tokens: None, answer_tokens: None }
     }
 
     #[test]
@@ -188,7 +218,7 @@ mod tests {
         ) {
             let world = World::demo(Seed::new(3));
             for profile in world.profiles() {
-                let ask = Ask { index, prompt_tokens, max_tokens };
+                let ask = Ask { index, prompt_tokens, max_tokens, answer_tokens: None };
                 let Reply::Answer(answer) = world.reply(profile, ask, in_flight, hour) else { continue };
                 prop_assert!(answer.first_token_ms > 0.0 && answer.total_ms() >= answer.first_token_ms);
                 prop_assert!(answer.total_ms() < 60_000.0, "{} takes {} ms", profile.name, answer.total_ms());

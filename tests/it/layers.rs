@@ -58,7 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "collect",
         ],
     ),
-    ("sim", &["domain", "stats", "forecast", "policy", "risk", "clock", "collect", "engine"]),
+    ("sim", &["domain", "stats", "forecast", "incident", "policy", "risk", "clock", "collect", "engine"]),
     (
         "cli",
         &[

@@ -21,7 +21,8 @@ pub fn calls(world: &World, profile: &Profile, start: Timestamp, hours: u32, rat
     let arrivals = Arrivals::new(Seed::new(7), profile, day, start, rate).expect("a positive rate");
     let end = start.plus_seconds(i64::from(hours) * 3_600);
     let call = |arrival: Arrival| {
-        let ask = Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None };
+        let ask =
+            Ask { index: arrival.index, prompt_tokens: arrival.prompt_tokens, max_tokens: None, answer_tokens: None };
         let mut call = Call::new(arrival.at, channel.clone());
         match world.reply(profile, ask, IN_FLIGHT, day.hour(arrival.at)) {
             Reply::Refusal(refusal) => {

@@ -154,6 +154,31 @@ const fn basalt_spot() -> Profile {
     }
 }
 
+/// A stand-in that answers after `ms` milliseconds give or take a twentieth, whatever it is asked and however often;
+/// it never fails and costs next to nothing.
+#[must_use]
+pub const fn mock(ms: f64) -> Profile {
+    let steady = Shape { peak_hour: 12.0, swing: 0.0, second: 0.0 };
+    Profile {
+        name: "mock",
+        model: "mock-1",
+        provider: "mock",
+        price: ListPrice { prompt: 0.1, completion: 0.1, cached: 0.1 },
+        base_ms: ms,
+        prefill_ms_per_token: 0.0,
+        decode_ms_per_token: 0.0,
+        contention: 0.0,
+        batch: u32::MAX - 1,
+        max_in_flight: u32::MAX,
+        noise: 0.05,
+        throttle_rate: 0.0,
+        failure_rate: 0.0,
+        background: steady,
+        demand_share: 0.0,
+        demand: steady,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -54,7 +54,10 @@ impl Answer {
 /// The answer of `profile` to `ask` while `in_flight` other requests are being served, at `hour`.
 #[must_use]
 pub fn serve(profile: &Profile, luck: Seed, ask: Ask, in_flight: u32, hour: f64) -> Answer {
-    let completion_tokens = completion_tokens(luck.child("length"), ask.max_tokens);
+    let completion_tokens = match ask.answer_tokens {
+        Some(known) => known.min(ask.max_tokens.unwrap_or(known)).max(1),
+        None => completion_tokens(luck.child("length"), ask.max_tokens),
+    };
     let cached_tokens = cached_tokens(luck.child("cache"), ask.prompt_tokens);
     let slow = 1.0 + BACKGROUND_WEIGHT * (profile.background.at(hour) - 1.0);
     let full = f64::from(in_flight) / f64::from(profile.batch.max(1));
@@ -110,7 +113,7 @@ mod tests {
     }
 
     fn uncached(profile: &Profile, prompt_tokens: u32, in_flight: u32) -> Answer {
-        let ask = Ask { index: 0, prompt_tokens, max_tokens: None };
+        let ask = Ask { index: 0, prompt_tokens, max_tokens: None, answer_tokens: None };
         let mean_hour = profile.background.peak_hour + 6.0;
         (0..1_000)
             .map(|seed| serve(profile, Seed::new(seed), ask, in_flight, mean_hour))

@@ -3,11 +3,23 @@
 //! Everything here is pure: a [`input::PolicyInput`] in, a [`plan::Plan`] and a [`report::Report`] out; `now` is part of
 //! the input. Nothing here acts: a plan that was checked becomes a [`decision::Decision`] where it is adopted.
 //!
+//! [`planner`] makes the plan of an instant by a linear programme; [`steering`] decides over time which plans are worth a
+//! change, and how fast; [`check`] vets what comes out, knowing neither. [`pareto`] shows what other mixes would cost.
+//!
 //! Two lanes ask the same planner. Each minute forecasts, risks and incidents are new; and whenever the fast lane
 //! ([`fast`]) sees a channel fail or recover, the plan is made again at once.
 
+pub mod check;
 pub mod decision;
 pub mod fast;
 pub mod input;
+pub mod pareto;
 pub mod plan;
+pub mod planner;
 pub mod report;
+pub mod steering;
+
+#[cfg(test)]
+mod fixtures;
+mod offer;
+mod programme;

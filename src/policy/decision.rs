@@ -22,6 +22,24 @@ pub enum Trigger {
     Renewal,
 }
 
+/// How large a change may be, and when it may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// The shares stay as they are.
+    None,
+    /// It would be cheaper: rarely, and in steps.
+    Economic,
+    /// A promise is about to be missed: soon, and in steps.
+    Protective,
+    /// Harm is forecast: in steps, without waiting.
+    Preemptive,
+    /// A channel comes back or is new: in steps of its own.
+    Return,
+    /// Calls are being harmed, or there is nothing to hold on to: at once and whole.
+    Emergency,
+}
+
 /// A plan that was adopted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
@@ -35,6 +53,8 @@ pub struct Decision {
     pub expires: Timestamp,
     /// What made it necessary.
     pub trigger: Trigger,
+    /// How pressing it was.
+    pub urgency: Urgency,
     /// The shares.
     pub plan: Plan,
     /// Why.

@@ -65,7 +65,7 @@ pub struct Candidate {
 
 /// What the fast lane says of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "state")]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It answers.
     Closed,
@@ -93,6 +93,29 @@ pub enum Standing {
         /// When it was last heard of.
         since: Timestamp,
     },
+}
+
+impl Standing {
+    /// Whether callers should leave it alone, but for single calls that try it.
+    #[must_use]
+    pub const fn is_shut(self) -> bool {
+        matches!(self, Self::Open { .. } | Self::HalfOpen { .. })
+    }
+
+    /// Whether single calls should be sent to find out how it is.
+    #[must_use]
+    pub const fn wants_probes(self) -> bool {
+        self.is_shut() || matches!(self, Self::Stale { .. })
+    }
+
+    /// Why it is shut.
+    #[must_use]
+    pub const fn trip(self) -> Option<TripReason> {
+        match self {
+            Self::Open { reason, .. } | Self::HalfOpen { reason, .. } => Some(reason),
+            Self::Closed | Self::Returning { .. } | Self::Stale { .. } => None,
+        }
+    }
 }
 
 /// Why a channel is left alone.

@@ -3,6 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::ChannelId;
+use crate::incident::severity::Severity;
+use crate::policy::input::TripReason;
+
+mod words;
 
 /// Everything that shaped a plan.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -15,7 +19,7 @@ pub struct Report {
 
 /// A constraint that a cheaper mix would break.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "constraint")]
+#[serde(rename_all = "snake_case")]
 pub enum Binding {
     /// No more calls may be slow.
     Slow,
@@ -34,7 +38,7 @@ pub enum Binding {
 
 /// One thing that shaped a plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "reason")]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Nothing was changed.
     Nothing {
@@ -59,6 +63,27 @@ pub enum Reason {
         /// Because of this.
         because: Because,
     },
+    /// A channel gets only what is needed to know it.
+    Spared {
+        /// The channel.
+        channel: ChannelId,
+        /// Because of this.
+        because: Because,
+    },
+    /// The change is made in steps, and this is not the last one.
+    Step {
+        /// The part of the calls that moves now.
+        part: f64,
+        /// The part that is still to move.
+        left: f64,
+    },
+    /// Nobody is fit to serve: the least bad ones do.
+    LeastBad,
+    /// The plan had a fault and is not adopted.
+    Refused {
+        /// The first fault.
+        fault: String,
+    },
     /// A promise cannot be kept by any mix; this is the least bad one.
     Broken {
         /// The promise.
@@ -70,7 +95,7 @@ pub enum Reason {
 
 /// A cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "cause")]
+#[serde(rename_all = "snake_case")]
 pub enum Because {
     /// The mix is as good as it can be.
     Optimal,
@@ -91,18 +116,34 @@ pub enum Because {
     /// The fast lane shut it.
     Shut {
         /// Why.
-        reason: super::input::TripReason,
+        reason: TripReason,
     },
     /// An incident is open.
     Incident {
         /// How bad it is.
-        severity: crate::incident::severity::Severity,
+        severity: Severity,
     },
     /// It is likely to break its promise.
     Risk {
         /// The probability.
         probability: f64,
     },
+    /// Too many of its calls are slow.
+    Slow {
+        /// The share that is, 0 ..= 1.
+        share: f64,
+    },
+    /// Too many of its calls fail.
+    Failing {
+        /// The share that does, 0 ..= 1.
+        share: f64,
+    },
+    /// Nothing was heard of it for long.
+    Stale,
+    /// It is no longer among those that may serve the class.
+    Gone,
+    /// It has no room for more.
+    Full,
     /// It comes back in steps.
     SlowStart {
         /// The part of its share that it may have by now.
@@ -110,6 +151,10 @@ pub enum Because {
     },
     /// Others keep the promises for less.
     Dearer,
+    /// Others keep the promises better.
+    Worse,
+    /// It keeps the promises for less.
+    Cheaper,
     /// It is needed to keep the promises.
     Needed,
 }

@@ -1,4 +1,4 @@
-//! Speed of the detectors: one minute of 1,000 channels with twelve series each.
+//! Speed of the detectors: one minute of 1,000 channels with twelve series each; and of a call in the fast lane.
 //!
 //! `cargo bench --bench detect` prints one table. Under `cargo test` everything is small and only seen to work. Time is CPU
 //! time, user + system, on one thread.
@@ -10,6 +10,8 @@
 #[path = "common/cpu.rs"]
 #[expect(dead_code, reason = "other benches need more of it")]
 mod cpu;
+#[path = "detect/lane.rs"]
+mod lane;
 #[path = "detect/machine.rs"]
 mod machine;
 #[path = "forecast/series.rs"]
@@ -58,6 +60,14 @@ fn main() {
     let channels = count / COLUMNS;
     let (mean, worst) = machine::measure(channels, (!is_bench).then_some(10), if is_bench { MINUTES } else { 2 });
     report(&format!("the minute lane, {channels} channels with forests"), mean, worst, Some(MARK));
+    fast_lane(channels, if is_bench { 5_000 } else { 10 });
+}
+
+/// Nanoseconds of a call in the fast lane.
+fn fast_lane(channels: usize, rounds: usize) {
+    let heard = [0.02, 0.3].map(|failing| lane::heard(channels, rounds, failing));
+    println!("a call heard by one of {channels} fast lanes, CPU-ns: {:.0}; while 30 % fail: {:.0}", heard[0], heard[1]);
+    println!("a fast lane asked, CPU-ns: {:.0}", lane::asked(1_000 * rounds));
 }
 
 fn report(what: &str, mean: f64, worst: f64, mark: Option<f64>) {

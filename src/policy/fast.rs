@@ -9,6 +9,7 @@
 //! | `sense` | the two of them, for failing and for slow calls each |
 //! | `breaker` | in, out, on probation, coming back, unknown |
 //! | [`window`] | exact counts of the last minute |
+//! | `stall` | calls that wait too long already |
 //! | [`load`] | what one more call costs in time |
 //! | [`setting`] | every constant, checked |
 //!
@@ -32,6 +33,9 @@
 //! | all throttled, without `Retry-After` | 10 | 10 | 10 |
 //! | 25 times slower (1.5 s) | 5 | 5 | 7 |
 //! | twice as slow, a third of calls beyond the limit; 92 % of seeds not within ten minutes | - | - | - |
+//!
+//! A channel that hangs, where beginnings are told, trips by rule (`stall`): when five calls have waited for a second, or for
+//! twice the limit if that is more, and none has ended.
 //!
 //! | false trips a day | |
 //! |---|---|
@@ -64,3 +68,4 @@ pub mod window;
 
 mod breaker;
 mod sense;
+mod stall;

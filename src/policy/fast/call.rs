@@ -23,7 +23,7 @@ pub struct CallEnd {
 }
 
 /// Times its limit beyond which a call is slow by far.
-const GROSS: f64 = 2.0;
+pub(super) const GROSS: f64 = 2.0;
 
 fn known(value: Option<f64>) -> Option<f64> {
     value.filter(|value| value.is_finite() && *value >= 0.0)

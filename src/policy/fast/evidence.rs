@@ -90,6 +90,14 @@ pub struct Finding {
     pub usual: f64,
 }
 
+impl Finding {
+    /// What is found where no call ends at all.
+    #[must_use]
+    pub fn of_stall(suspect: &Suspect) -> Self {
+        Self { in_a_row: true, is_mild: false, share: 1.0, usual: suspect.floor }
+    }
+}
+
 /// Evidence for a fault.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -160,6 +168,39 @@ mod tests {
         let (calls, finding) = until_found(&[Weight::Half; 20]).expect("found");
         assert_eq!((calls, finding.in_a_row, finding.is_mild), (10, true, true));
         assert!((finding.share - 1.0).abs() < 1e-12);
+    }
+
+    /// Python 3 with numpy 2.4.6: `s = max(0, s + good + v * (bad - good))` over the calls below, with
+    /// `good = np.log(0.6 / 0.965)` and `bad = np.log(0.4 / 0.035)`, half bad calls counting 0.5.
+    #[test]
+    fn the_sum_is_that_of_numpy() {
+        let calls = [0, 2, 0, 0, 1, 2, 0, 2, 0, 0, 0, 2, 1, 0, 2];
+        let expected = [
+            0.0,
+            2.436_116_485_619,
+            1.960_918_039_496,
+            1.485_719_593_373,
+            2.466_178_613_121,
+            4.902_295_098_739,
+            4.427_096_652_616,
+            6.863_213_138_235,
+            6.388_014_692_112,
+            5.912_816_245_989,
+            5.437_617_799_867,
+            7.873_734_285_485,
+            8.854_193_305_233,
+            8.378_994_859_110,
+            10.815_111_344_729,
+        ];
+        let setting = LaneSetting::default();
+        let steps = Steps::new(&Suspect { floor: 0.035, fault: 0.4, run: 5 }, 0.0);
+        let mut evidence = Evidence::default();
+        for (halves, expected) in calls.into_iter().zip(expected) {
+            let weight = [Weight::Good, Weight::Half, Weight::Bad][halves];
+            assert_eq!(evidence.hear(weight, &steps, setting.line), None);
+            assert!((evidence.sum - expected).abs() < 1e-9, "{} {expected}", evidence.sum);
+        }
+        assert!(evidence.hear(Weight::Bad, &steps, setting.line).is_some_and(|finding| !finding.in_a_row));
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::policy::fast::breaker::{Answer, Breaker};
 use crate::policy::fast::evidence::{Evidence, Finding, Weight};
 use crate::policy::fast::load::Load;
 use crate::policy::fast::sense::Sense;
+use crate::policy::fast::stall::Stall;
 use crate::policy::fast::window::{Counts, Left, Window};
 use crate::policy::input::{Standing, TripReason};
 use crate::stats::seed::Seed;
@@ -55,6 +56,7 @@ pub struct Lane {
     breaker: Breaker,
     window: Window,
     load: Load,
+    stall: Stall,
     failing: Sense,
     slow: Sense,
     /// The newest instant it was told of.
@@ -73,6 +75,7 @@ impl Lane {
             breaker: Breaker::new(seed),
             window: Window::default(),
             load: Load::default(),
+            stall: Stall::default(),
             failing: Sense::default(),
             slow: Sense::default(),
             newest: None,
@@ -81,10 +84,11 @@ impl Lane {
         }
     }
 
-    /// Hears that a call began.
+    /// Hears that a call began; only to be told where ends are told as promptly, because calls that do not end are a sign.
     pub fn begin(&mut self, now: Timestamp) {
         self.newest = self.newest.max(Some(now));
         self.load.begin();
+        self.stall.begin(now);
     }
 
     /// Hears how a call ended. A call that ended long before the newest is counted, but trips nothing and brings nothing
@@ -92,6 +96,7 @@ impl Lane {
     pub fn hear(&mut self, setting: &LaneSetting, end: &CallEnd) -> Option<Shift> {
         let due = self.move_on(setting, end.at);
         self.load.end(end.at, end.load_ms());
+        self.stall.end(end.limit_ms);
         if !end.probe {
             self.window.record(end.at, &end.counts());
         }
@@ -121,7 +126,7 @@ impl Lane {
     pub fn next_wakeup(&self) -> Option<Timestamp> {
         let (due, can_go_stale) = self.breaker.wakeup();
         let stale_at = self.stale_at.filter(|_| can_go_stale);
-        due.into_iter().chain(stale_at).min()
+        due.into_iter().chain(stale_at).chain(self.stalls_at()).min()
     }
 
     /// How the channel stands at `now`.
@@ -172,7 +177,19 @@ impl Lane {
             self.learn(setting, &left);
         }
         let due = self.breaker.on_time(now);
-        self.fall_silent(now).or(due)
+        let stalled = self.stalls_at().filter(|at| now >= *at).map(|_| self.trip_for_stall(setting, now));
+        stalled.or_else(|| self.fall_silent(now)).or(due)
+    }
+
+    /// When calls that wait trip it, if none ends until then.
+    fn stalls_at(&self) -> Option<Timestamp> {
+        let can_tell = self.breaker.is_in() && self.slow.usual().is_telling();
+        self.stall.due().filter(|_| can_tell)
+    }
+
+    fn trip_for_stall(&mut self, setting: &LaneSetting, now: Timestamp) -> Shift {
+        self.stall.clear();
+        self.breaker.trip(setting, now, (TripReason::Slow, &Finding::of_stall(&setting.slow)), 0.0)
     }
 
     /// Learns what left the window of the last minute, if it was a minute of ordinary traffic.
@@ -191,6 +208,7 @@ impl Lane {
         let heard = self.heard.filter(|_| self.stale_at.is_some_and(|at| now >= at))?;
         let shift = self.breaker.go_stale(heard)?;
         self.load.forget_pending();
+        self.stall = Stall::default();
         self.failing.begin_with(Evidence::default());
         self.slow.begin_with(Evidence::default());
         Some(shift)

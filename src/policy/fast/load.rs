@@ -29,9 +29,9 @@ struct Peak {
 }
 
 impl Peak {
-    /// Its value at `now`.
-    fn at(&self, now: Timestamp) -> f64 {
-        self.ms * (-now.seconds_since(self.at).max(0.0) / DECAY_S).exp()
+    /// The part of it that is left at `now`.
+    fn kept(&self, now: Timestamp) -> f64 {
+        (-now.seconds_since(self.at).max(0.0) / DECAY_S).exp()
     }
 }
 
@@ -45,15 +45,16 @@ impl Load {
     pub fn end(&mut self, at: Timestamp, latency_ms: Option<f64>) {
         self.pending = self.pending.saturating_sub(1);
         let Some(ms) = latency_ms.filter(|ms| ms.is_finite() && *ms >= 0.0) else { return };
-        self.peak = match self.peak {
-            None => Some(Peak { ms, at }),
-            Some(peak) if ms >= peak.at(at) => Some(Peak { ms, at }),
-            Some(peak) if at > peak.at => {
-                let kept = (-at.seconds_since(peak.at) / DECAY_S).exp();
-                Some(Peak { ms: peak.ms * kept + ms * (1.0 - kept), at })
-            }
-            late => late,
+        let Some(peak) = self.peak else {
+            self.peak = Some(Peak { ms, at });
+            return;
         };
+        let kept = peak.kept(at);
+        if ms >= peak.ms * kept {
+            self.peak = Some(Peak { ms, at });
+        } else if at > peak.at {
+            self.peak = Some(Peak { ms: peak.ms * kept + ms * (1.0 - kept), at });
+        }
     }
 
     /// Forgets calls whose end nobody told.
@@ -70,7 +71,7 @@ impl Load {
     /// Milliseconds, times the calls that would wait with one more; `None` if no latency was heard.
     #[must_use]
     pub fn cost(&self, now: Timestamp) -> Option<f64> {
-        self.peak.map(|peak| peak.at(now) * (f64::from(self.pending) + 1.0))
+        self.peak.map(|peak| peak.ms * peak.kept(now) * (f64::from(self.pending) + 1.0))
     }
 }
 

@@ -157,6 +157,22 @@ fn slowness_is_told_from_what_is_usual_and_adopted_in_the_end() {
 }
 
 #[test]
+fn a_channel_that_hangs_is_left_before_its_calls_run_out_of_time() {
+    let (mut lane, setting) = lane();
+    hear_good(&mut lane, &setting, 1_000, 1_070);
+    for tenth in 0..10 {
+        lane.begin(at(1_070.0 + f64::from(tenth) / 10.0));
+    }
+    assert_eq!(lane.next_wakeup(), Some(at(1_071.4)));
+    assert_eq!(lane.on_time(&setting, at(1_071.3)), None);
+    assert_eq!(lane.on_time(&setting, at(1_071.4)), Some(Shift::Tripped(TripReason::Slow)));
+    // That they ran out of time in the end is no news.
+    let timeout = CallEnd { latency_ms: Some(30_000.0), ..call(1_101.0, Outcome::Timeout) };
+    assert_eq!(lane.hear(&setting, &timeout), Some(Shift::HalfOpened));
+    assert!(matches!(lane.standing(&setting, at(1_101.0)), Standing::HalfOpen { passed: 0, .. }));
+}
+
+#[test]
 fn silence_is_a_state_of_its_own_and_ends_with_good_calls() {
     let (mut lane, setting) = lane();
     assert_eq!(lane.next_wakeup(), None);
@@ -251,7 +267,12 @@ proptest! {
         let mut now = Timestamp::from_seconds(1_000_000);
         for (count, (end, step_ms)) in ends.iter().enumerate() {
             now = now.plus_micros(step_ms * 1_000);
-            lane.hear(&setting, &CallEnd { at: now, ..*end });
+            if end.probe {
+                lane.begin(now);
+            }
+            if count % 3 > 0 {
+                lane.hear(&setting, &CallEnd { at: now, ..*end });
+            }
             if count % 7 == 0 && let Some(due) = lane.next_wakeup() {
                 lane.on_time(&setting, due);
                 prop_assert!(lane.next_wakeup().is_none_or(|next| next > due));

@@ -12,8 +12,8 @@
 //! Mathematical Statistics 16, 1945) between what was found and what is usual ([`Trial`]).
 //!
 //! Only calls that began after a state did are heard in it: what was sent to a dead channel before it came back says
-//! nothing of the channel that came back. Where a consumer does not listen and calls go on while the channel is out,
-//! [`UNASKED`] that go well in a row bring it back early: they were free.
+//! nothing of the channel that came back. Where a consumer does not listen and calls go on while the channel is out, they
+//! may bring it back early, by the same test with a higher line ([`UNASKED_AT`]): they were free.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,10 +30,13 @@ const LEAVE_AT: f64 = -1.0;
 /// Least that a probe which goes well counts: ten in a row are always enough, because more would cost more time than a
 /// return too soon.
 const LEAST_PASS: f64 = RETURN_AT / 10.0;
+/// By how much a sum of thirds may miss a line.
+const ROUNDING: f64 = 1e-9;
 /// Probes that must go well where it was the forecast that took a channel out.
 const PASSES_AFTER_FORECAST: u32 = 3;
-/// Calls that go well in a row and bring a channel back which is out.
-const UNASKED: u32 = 10;
+/// How much likelier than the fault the usual must be, as a logarithm, to bring a channel back that is out: the square of
+/// what probes must show, because calls that nobody asked for are many.
+const UNASKED_AT: f64 = 2.0 * RETURN_AT;
 /// Doublings after which any time out is at its cap.
 const MOST_DOUBLINGS: u32 = 20;
 
@@ -95,6 +98,11 @@ impl Trial {
         Self { pass, miss: (share / finding.usual).ln() }
     }
 
+    /// What a call adds that went well, or did not.
+    const fn step(&self, is_well: bool) -> f64 {
+        if is_well { self.pass } else { -self.miss }
+    }
+
     /// The trial of a channel that came back too soon: each pass counts half.
     fn doubted(self) -> Self {
         Self { pass: (self.pass / 2.0).max(LEAST_PASS), ..self }
@@ -104,7 +112,7 @@ impl Trial {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 enum Gate {
     Closed,
-    Open { out: Out, since: Timestamp, until: Timestamp, passed: u32 },
+    Open { out: Out, since: Timestamp, until: Timestamp, sum: f64 },
     HalfOpen { out: Out, since: Timestamp, passed: u32, sum: f64 },
     Returning { since: Timestamp, until: Timestamp, from: Option<Out> },
     Stale { since: Timestamp, passed: u32 },
@@ -179,7 +187,7 @@ impl Breaker {
         }
         let trial = Trial::of_passes(PASSES_AFTER_FORECAST);
         let out = Out { reason: TripReason::Forecast, first: now, openings: 0, trial };
-        self.gate = Gate::Open { out, since: now, until, passed: 0 };
+        self.gate = Gate::Open { out, since: now, until, sum: 0.0 };
         Some(Shift::Tripped(TripReason::Forecast))
     }
 
@@ -191,7 +199,7 @@ impl Breaker {
         // Only ever longer than what the channel asked for.
         let spread = (span * (1.0 + setting.jitter * self.draw())).max(retry_after_s);
         let out = Out { openings: out.openings.saturating_add(1), ..out };
-        self.gate = Gate::Open { out, since: at, until: after(at, spread), passed: 0 };
+        self.gate = Gate::Open { out, since: at, until: after(at, spread), sum: 0.0 };
     }
 
     /// The next jitter, -1 to 1.
@@ -216,15 +224,14 @@ impl Breaker {
             Gate::Closed | Gate::Returning { .. } => None,
             // The one was asked for by the channel, the other by the forecast: both know more than calls do.
             Gate::Open { out, .. } if matches!(out.reason, TripReason::Throttled | TripReason::Forecast) => None,
-            Gate::Open { out, passed, .. } => {
-                *passed = if is_well { passed.saturating_add(1) } else { 0 };
-                let (is_enough, out) = (*passed >= UNASKED, *out);
+            Gate::Open { out, sum, .. } => {
+                *sum = (*sum + out.trial.step(is_well)).max(0.0);
+                let (is_enough, out) = (*sum >= UNASKED_AT - ROUNDING, *out);
                 is_enough.then(|| self.bring_back(setting, at, Some(out)))
             }
             Gate::HalfOpen { out, passed, sum, .. } => {
-                *sum += if is_well { out.trial.pass } else { -out.trial.miss };
-                // A sum of thirds may miss the line by a rounding.
-                let (returns, leaves) = (*sum >= RETURN_AT - 1e-9, *sum <= LEAVE_AT);
+                *sum += out.trial.step(is_well);
+                let (returns, leaves) = (*sum >= RETURN_AT - ROUNDING, *sum <= LEAVE_AT);
                 // What let some through is no longer what let none through.
                 let is_other = *passed > 0 && out.trial.pass >= 1.0;
                 *passed = if is_well { passed.saturating_add(1) } else { 0 };

@@ -7,6 +7,7 @@
 //! | [`endpoint`] | the world behind an OpenAI-compatible HTTP endpoint on loopback |
 //! | [`traffic`] | a client that makes the calls and measures them as any client would |
 //! | [`replay`] | pure: routers side by side in one simulated world, faster than time |
+//! | [`scenario`] | pure: replays as readable text, with what is expected of them |
 //! | [`report`] | hands what the client measured to a collector's `POST /v1/calls` |
 //!
 //! What is real and what is not: connections, bytes, waiting and measuring are real; the thinking of a model is
@@ -17,5 +18,6 @@ pub mod endpoint;
 pub mod past;
 pub mod replay;
 pub mod report;
+pub mod scenario;
 pub mod traffic;
 pub mod world;

@@ -12,6 +12,7 @@ pub mod import;
 pub mod incidents;
 pub mod inspect;
 pub mod query;
+pub mod replay;
 pub mod risk;
 pub mod serve;
 pub mod status;
@@ -45,6 +46,8 @@ Examples:
     Detect(detect::Args),
     /// Evaluate models on the series of a plain file by rolling origin
     Backtest(backtest::Args),
+    /// Replay scenarios in a simulated world, several routing policies side by side
+    Replay(replay::Args),
     /// Show how the channels have been doing lately
     Status(status::Args),
     /// Show what is wrong, what was, and why
@@ -76,6 +79,7 @@ impl Command {
             Self::Forecast(args) => forecast::run(args, shared),
             Self::Detect(args) => detect::run(args, shared),
             Self::Backtest(args) => backtest::run(args, shared),
+            Self::Replay(args) => replay::run(args, shared),
             Self::Status(args) => status::run(args, shared),
             Self::Incidents(args) => incidents::run(args, shared),
             Self::Risk(args) => risk::run(args, shared),

@@ -9,6 +9,7 @@ mod axis;
 mod ink;
 mod legend;
 mod panel;
+pub mod timeline;
 mod verdicts;
 
 use std::fs;

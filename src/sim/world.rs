@@ -8,8 +8,10 @@
 
 pub mod day;
 pub mod fault;
+pub mod outage;
 pub mod profile;
 pub mod quota;
+pub mod region;
 pub mod service;
 
 use rand::RngExt;

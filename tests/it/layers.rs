@@ -126,6 +126,7 @@ const PURE: &[&str] = &[
     "sim/world",
     "sim/demand",
     "sim/replay",
+    "sim/scenario",
 ];
 
 fn sources() -> Vec<(String, PathBuf)> {

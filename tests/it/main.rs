@@ -20,6 +20,7 @@ mod layers;
 mod notebooks;
 mod otel;
 mod readers;
+mod scenarios;
 mod site;
 mod telemetry;
 mod trouble;

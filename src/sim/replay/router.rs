@@ -3,28 +3,12 @@
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::domain::call::Outcome;
 use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
 use crate::incident::severity::Severity;
 use crate::policy::decision::Trigger;
 
-/// The end of one attempt, as the caller saw it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CallEnd {
-    /// When it ended.
-    pub at: Timestamp,
-    /// How.
-    pub outcome: Outcome,
-    /// Milliseconds it took, whatever came of it.
-    pub latency_ms: Option<f64>,
-    /// Milliseconds that the route class promises.
-    pub limit_ms: Option<f64>,
-    /// Seconds that the channel asked to be left alone for.
-    pub retry_after_s: Option<f64>,
-    /// Whether it was made only to find out how the channel is.
-    pub probe: bool,
-}
+pub use crate::policy::fast::call::CallEnd;
 
 /// One try of a call on one channel.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,6 +5,8 @@
 //! while, and is *back* after it as soon as the channel has four fifths of its usual share again. A while is
 //! four seconds, or longer where calls are few, so that a handful of them does not decide.
 
+mod measure;
+
 use serde::Serialize;
 
 use crate::domain::time::Timestamp;
@@ -13,6 +15,8 @@ use crate::sim::replay::scene::Scene;
 use crate::sim::replay::trail::Trail;
 use crate::sim::world::fault::Spell;
 use crate::stats::ddsketch::DdSketch;
+
+pub use measure::MEASURES;
 
 /// The share of attempts below which a channel counts as left.
 const LEFT_SHARE: f64 = 0.05;

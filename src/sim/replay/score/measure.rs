@@ -1,0 +1,78 @@
+//! A score's figures by name, for tables and for what scenarios expect.
+
+use crate::sim::replay::score::{FaultScore, Score};
+
+/// The names of all measures. Those of faults are the worst over all faults of the run; what never came is infinite.
+pub const MEASURES: [&str; 17] = [
+    "calls",
+    "harmed",
+    "harmed_share",
+    "failed",
+    "slow",
+    "attempts",
+    "attempts_at_faults",
+    "availability",
+    "cost_usd",
+    "usd_per_call",
+    "mean_ms",
+    "p95_ms",
+    "changes_per_hour",
+    "left_after_s",
+    "back_after_s",
+    "failed_in_faults",
+    "harmed_in_faults",
+];
+
+impl Score {
+    /// The measure called `name`; `None` if there is none of that name.
+    #[must_use]
+    pub fn measure(&self, name: &str) -> Option<f64> {
+        #[expect(clippy::cast_precision_loss, reason = "counts of calls stay far below 2^52")]
+        let float = |count: u64| count as f64;
+        let calls = float(self.calls.max(1));
+        let worst = |of: &dyn Fn(&FaultScore) -> Option<f64>| {
+            self.faults.iter().map(|fault| of(fault).unwrap_or(f64::INFINITY)).fold(0.0, f64::max)
+        };
+        Some(match name {
+            "calls" => float(self.calls),
+            "harmed" => float(self.harmed),
+            "harmed_share" => float(self.harmed) / calls,
+            "failed" => float(self.failed),
+            "slow" => float(self.slow),
+            "attempts" => float(self.attempts),
+            "attempts_at_faults" => float(self.attempts_at_faults),
+            "availability" => self.availability,
+            "cost_usd" => self.cost_usd,
+            "usd_per_call" => self.cost_usd / calls,
+            "mean_ms" => self.mean_ms,
+            "p95_ms" => self.p95_ms,
+            "changes_per_hour" => self.changes_per_hour,
+            "left_after_s" => worst(&|fault| fault.left_after_s),
+            "back_after_s" => worst(&|fault| fault.back_after_s),
+            "failed_in_faults" => self.faults.iter().map(|fault| float(fault.failed)).sum(),
+            "harmed_in_faults" => self.faults.iter().map(|fault| float(fault.failed + fault.slow)).sum(),
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sim::replay::baseline::fixed::Fixed;
+    use crate::sim::replay::router::Log;
+    use crate::sim::replay::run::run;
+    use crate::sim::replay::score::score;
+    use crate::sim::replay::toy;
+
+    #[test]
+    fn every_measure_has_a_value() {
+        let scene = toy::mocks(5.0, 1);
+        let trail = run(&scene, &mut Fixed::even(&scene));
+        let score = score(&scene, &trail, &Log::default());
+        for name in MEASURES {
+            assert!(score.measure(name).is_some_and(f64::is_finite), "{name}");
+        }
+        assert_eq!(score.measure("charm"), None);
+    }
+}

@@ -1,0 +1,40 @@
+//! Every scenario in `tests/scenarios` comes out as it says. Only its first two seeds are played here, and what is said
+//! of every seed or of the median must hold for those; `foreroute replay` plays all of them.
+
+use std::fs;
+use std::path::Path;
+
+use foreroute::sim::scenario::expect::judge;
+use foreroute::sim::scenario::play::{Played, history, play};
+use foreroute::sim::scenario::{Scenario, Traces};
+
+/// The first seed that `foreroute replay` takes, and how many are played here.
+const SEED: u64 = 42;
+const SEEDS: u64 = 2;
+
+#[test]
+fn scenarios_come_out_as_they_say() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut files: Vec<_> = fs::read_dir(dir).expect("scenarios").map(|entry| entry.expect("a file").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    assert!(files.len() >= 3, "{files:?}");
+    for file in files {
+        let text = fs::read_to_string(&file).expect("text");
+        let scenario = Scenario::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let runs: Vec<Vec<Played>> = (SEED..SEED + scenario.seeds.min(SEEDS))
+            .map(|seed| {
+                let scene = scenario.scene(seed, &Traces::new()).expect("checked");
+                play(&scene, &scenario.policies, &history(&scene))
+            })
+            .collect();
+        for expected in &scenario.expectations {
+            let of = |policy: &str| {
+                let played = runs.iter().flatten().filter(|played| played.policy == policy);
+                played.map(|played| &played.score).collect()
+            };
+            let verdict = judge(expected, of);
+            assert!(verdict.holds, "{}: {verdict:?}", file.display());
+        }
+    }
+}

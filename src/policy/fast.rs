@@ -56,6 +56,9 @@
 //! | 25 times slower | 5 | 22 | 27, 44, 82 |
 //! | all throttled | 10 | 43 | 18, 25, 38 |
 //!
+//! A channel that is dead for 30 of every 60 s costs 56 calls in 29 minutes (50 seeds). Where nobody listens and all calls go
+//! on to a channel that fails 30 % of them for ten minutes, it is out for most of the time but comes back three times.
+//!
 //! With the longest time out at 60 s a dead channel costs 13 probes, and is back after 38, 72 and 127 s.
 
 pub mod call;

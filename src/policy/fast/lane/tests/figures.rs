@@ -9,6 +9,7 @@ use super::*;
 
 const GAP_S: f64 = 0.1;
 const SIGMA: f64 = 0.4;
+const SEEDS: u64 = 30;
 
 /// Calls of one channel.
 struct Calls {
@@ -41,13 +42,13 @@ impl Calls {
     }
 }
 
-/// Calls until a fault trips after two ordinary minutes, sorted over seeds; those that do not within `most` are missing.
+/// Calls until a fault trips after seventy ordinary seconds, sorted over seeds; those that do not within `most` are missing.
 fn until_trip(failing: f64, times: f64, most: usize) -> Vec<usize> {
     let setting = LaneSetting::default();
-    let mut found: Vec<usize> = (0..60)
+    let mut found: Vec<usize> = (0..SEEDS)
         .filter_map(|seed| {
             let (mut lane, mut calls) = (Lane::new(Seed::new(seed)), Calls::new(seed));
-            for _ in 0..1_200 {
+            for _ in 0..700 {
                 lane.hear(&setting, &calls.next(0.02, 1.0));
             }
             (1..=most).find(|_| matches!(lane.hear(&setting, &calls.next(failing, times)), Some(Shift::Tripped(_))))
@@ -64,36 +65,32 @@ fn median(sorted: &[usize]) -> usize {
 #[test]
 fn faults_trip_within_these_calls() {
     let dead = until_trip(1.0, 1.0, 100);
-    assert_eq!((dead.len(), median(&dead), dead.last()), (60, 5, Some(&5)));
+    assert_eq!((dead.len(), median(&dead), dead.last()), (30, 5, Some(&5)));
     let third = until_trip(0.3, 1.0, 1_000);
-    assert!(third.len() == 60 && median(&third) <= 32 && third.last() <= Some(&150), "{third:?}");
+    assert!(third.len() == 30 && median(&third) <= 32 && third.last() <= Some(&150), "{third:?}");
     let slow = until_trip(0.02, 25.0, 100);
-    assert!(slow.len() == 60 && median(&slow) == 5 && slow.last() <= Some(&8), "{slow:?}");
+    assert!(slow.len() == 30 && median(&slow) == 5 && slow.last() <= Some(&8), "{slow:?}");
     // A tenth is for the planner: within a minute it seldom trips.
     let tenth = until_trip(0.1, 1.0, 600);
-    assert!(tenth.len() <= 24, "{}", tenth.len());
+    assert!(tenth.len() <= 12, "{}", tenth.len());
 }
 
 #[test]
 fn ordinary_days_with_bursts_practically_never_trip() {
     let setting = LaneSetting::default();
-    let mut trips = 0;
-    for seed in 0..2 {
-        let (mut lane, mut calls) = (Lane::new(Seed::new(seed)), Calls::new(seed));
-        for count in 0..72_000 {
-            let failing = if count % 36_000 < 3_000 { 0.05 } else { 0.02 };
-            let shift = lane.hear(&setting, &calls.next(failing, 1.0));
-            trips += u32::from(matches!(shift, Some(Shift::Tripped(_))));
-        }
+    let (mut lane, mut calls) = (Lane::new(Seed::new(0)), Calls::new(0));
+    for count in 0..72_000 {
+        let failing = if count % 36_000 < 3_000 { 0.05 } else { 0.02 };
+        let shift = lane.hear(&setting, &calls.next(failing, 1.0));
+        assert!(!matches!(shift, Some(Shift::Tripped(_))), "{count}");
     }
-    assert_eq!(trips, 0);
 }
 
 /// Lives through a fault of `length_s` with a probe each five seconds: probes within it, and seconds until returning.
 fn episode(failing: f64, length_s: f64, seed: u64) -> (u32, f64) {
     let setting = LaneSetting::default();
     let (mut lane, mut calls) = (Lane::new(Seed::new(seed)), Calls::new(seed));
-    for _ in 0..1_200 {
+    for _ in 0..700 {
         lane.hear(&setting, &calls.next(0.02, 1.0));
     }
     let (over, mut next_probe, mut probes) = (calls.second + length_s, 0.0, 0);
@@ -121,11 +118,11 @@ fn episode(failing: f64, length_s: f64, seed: u64) -> (u32, f64) {
 
 #[test]
 fn a_long_fault_costs_few_probes_and_its_end_is_seen_soon() {
-    let lengths = (0..40_u32).map(|seed| (u64::from(seed), 600.0 + f64::from(seed)));
+    let lengths = (0..20_u32).map(|seed| (u64::from(seed), 600.0 + f64::from(seed)));
     let (mut probes, mut seconds): (Vec<u32>, Vec<f64>) =
         lengths.map(|(seed, length_s)| episode(1.0, length_s, seed)).unzip();
     probes.sort_unstable();
     seconds.sort_by(f64::total_cmp);
     assert!(probes.last() <= Some(&26), "{probes:?}");
-    assert!(seconds[20] <= 32.0 && seconds[37] <= 50.0, "{seconds:?}");
+    assert!(seconds[10] <= 32.0 && seconds[18] <= 50.0, "{seconds:?}");
 }

@@ -12,5 +12,6 @@ pub mod pareto;
 pub mod quantile;
 pub mod robust;
 pub mod seed;
+pub mod simplex;
 pub mod varint;
 pub mod window;

@@ -6,15 +6,16 @@
 //! cost the same the better one is taken.
 //!
 //! Why not score channels and take the best? A score has one winner, so all calls go there until it breaks, and it does
-//! not say which promise held it back. Why not search? Five rows are solved exactly by the simplex method (G. Dantzig,
-//! *Linear Programming and Extensions*, 1963), here that of `microlp`, in some tens of microseconds.
-
-use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
+//! not say which promise held it back. Why not search? Six rows are solved exactly by the simplex method in some
+//! microseconds. Why our own ([`crate::stats::simplex`])? A planner must not panic: of the crates that are kept and build
+//! without a C++ compiler, the one that fits our other dependencies (`microlp` 0.2.11, as linfa pins sprs) asserts in release
+//! builds where numbers get out of hand, and takes several times as long on few rows. Tests hold the two against each other.
 
 use crate::policy::input::PolicyInput;
 use crate::policy::offer::{Offer, Rank};
 use crate::policy::planner::Setting;
 use crate::policy::report::Binding;
+use crate::stats::simplex::{self, Column};
 
 pub(super) mod load;
 mod prune;
@@ -116,50 +117,58 @@ impl<'a> Programme<'a> {
 
     /// Solves for the offers at `kept`, if the others get what they have in `explored`.
     fn simplex(&self, kept: &[usize], explored: &[f64]) -> Option<Vec<f64>> {
-        let mut problem = Problem::new(OptimizationDirection::Minimize);
-        let mut terms: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); self.rows.len()];
-        let (mut all, mut columns) = (Vec::new(), Vec::with_capacity(kept.len()));
-        for at in kept {
-            columns.push(self.column(&self.offers[*at], &mut problem, &mut all, &mut terms));
-        }
-        all.push((problem.add_var(row::ROOM, (0.0, f64::INFINITY)), 1.0));
-        problem.add_constraint(&all, ComparisonOp::Eq, 1.0 - explored.iter().sum::<f64>());
-        for (row, mut terms) in self.rows.iter().zip(terms) {
+        let (mut columns, mut rhs, mut slacks) = (Vec::new(), [0.0; ROWS], [0; ROWS]);
+        rhs[0] = 1.0 - explored.iter().sum::<f64>();
+        columns.push(slack(0, row::ROOM, f64::INFINITY, 1.0));
+        for at in 1..ROWS {
+            let Some(row) = self.rows.get(at - 1) else {
+                slacks[at] = columns.len();
+                columns.push(slack(at, 0.0, f64::INFINITY, 1.0));
+                continue;
+            };
             let used = value::measured(self, row.measure, row.unit, explored);
-            terms.push((problem.add_var(row.within(), (0.0, row.hard - row.soft)), -1.0));
-            terms.push((problem.add_var(row.price, (0.0, f64::INFINITY)), -1.0));
-            problem.add_constraint(&terms, ComparisonOp::Le, row.soft - used);
+            rhs[at] = row.soft - used;
+            columns.push(slack(at, 0.0, f64::INFINITY, 1.0));
+            columns.push(slack(at, row.within(), row.hard - row.soft, -1.0));
+            columns.push(slack(at, row.price, f64::INFINITY, -1.0));
+            slacks[at] = columns.len() - 1;
         }
-        let solution = problem.solve().ok()?;
-        let shares: Vec<f64> = columns.iter().map(|segments| share(&solution, segments)).collect();
-        shares.iter().all(|share| share.is_finite()).then_some(shares)
+        let mut ends = Vec::with_capacity(kept.len() + 1);
+        let mut left = rhs;
+        for at in kept {
+            ends.push(columns.len());
+            self.fill_columns(&self.offers[*at], &mut columns, &mut left);
+        }
+        ends.push(columns.len());
+        // What exploration leaves of a limit is free; what it uses beyond is crossed from the start.
+        for at in (1..ROWS).filter(|at| left[*at] >= 0.0 && self.rows.len() >= *at) {
+            slacks[at] -= 2;
+        }
+        let values = simplex::minimise(&columns, rhs, slacks)?;
+        Some(ends.windows(2).map(|ends| values[ends[0]..ends[1]].iter().sum()).collect())
     }
 
-    /// Adds the segments of `offer`; returns their variables.
-    fn column(
-        &self,
-        offer: &Offer,
-        problem: &mut Problem,
-        all: &mut Vec<(Variable, f64)>,
-        terms: &mut [Vec<(Variable, f64)>],
-    ) -> Vec<Variable> {
+    /// Adds a column for each segment of `offer`, and takes from `left` what it gets in any case.
+    fn fill_columns(&self, offer: &Offer, columns: &mut Vec<Column<ROWS>>, left: &mut [f64; ROWS]) {
         let mut explore = offer.explore;
-        let segments = offer.load.segments(offer.slow, offer.latency, offer.most());
-        let add = |segment: load::Segment| {
-            let least = explore.min(segment.length);
-            explore -= least;
-            let price = self.price(offer, segment.slow, segment.latency);
-            let variable = problem.add_var(price, (least, segment.length));
-            all.push((variable, 1.0));
-            for (row, terms) in self.rows.iter().zip(terms.iter_mut()) {
-                let coefficient = row.coefficient(offer, segment.slow, segment.latency);
-                if coefficient != 0.0 {
-                    terms.push((variable, coefficient));
-                }
+        for segment in offer.load.segments(offer.slow, offer.latency, offer.most()) {
+            let low = explore.min(segment.length);
+            explore -= low;
+            let mut rows = [0.0; ROWS];
+            rows[0] = 1.0;
+            for (entry, row) in rows[1..].iter_mut().zip(&self.rows) {
+                *entry = row.coefficient(offer, segment.slow, segment.latency);
             }
-            variable
-        };
-        segments.map(add).collect()
+            for (left, entry) in left.iter_mut().zip(&rows) {
+                *left -= entry * low;
+            }
+            columns.push(Column {
+                cost: self.price(offer, segment.slow, segment.latency),
+                low,
+                high: segment.length,
+                rows,
+            });
+        }
     }
 
     /// Gives what no channel has room for to those that should have had it, in proportion to their room, for calls have to
@@ -214,8 +223,14 @@ const TINY: f64 = 1e-9;
 /// Limits that are missed by less are held with equality.
 const CLOSE: f64 = 1e-6;
 
-fn share(solution: &Solution, segments: &[Variable]) -> f64 {
-    segments.iter().map(|segment| solution[*segment]).sum()
+/// All calls, and the limits.
+const ROWS: usize = 6;
+
+/// A column that takes up what is left of `row`, or is beyond it.
+fn slack(row: usize, cost: f64, high: f64, entry: f64) -> Column<ROWS> {
+    let mut rows = [0.0; ROWS];
+    rows[row] = entry;
+    Column { cost, low: 0.0, high, rows }
 }
 
 /// The weight of an offer among those that take what there is no room for; `best` is the best rank there is.

@@ -88,7 +88,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("linfa", &["forecast/structural", "anomaly/forest"]),
     ("linfa_elasticnet", &["forecast/structural"]),
     ("ndarray", &["forecast/structural", "anomaly/forest"]),
-    ("microlp", &["policy/programme"]),
+    ("microlp", &["stats/simplex"]),
     ("axum", &["api"]),
     ("arrow", &["store", "collect/import"]),
     ("parquet", &["store", "collect/import"]),

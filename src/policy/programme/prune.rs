@@ -4,13 +4,16 @@
 //! calls. Whatever a mix sends to it could go to one of those instead: their part of the mix and its own make at most
 //! all calls, so there is space, and no measure gets worse. So the best mix is not lost by this.
 //!
-//! Of a thousand channels with independent measures some hundred are left. Should more than [`MOST`] be left, those are
-//! kept that are best by price and harm together; a mix of so many would be no plan to be read by anybody.
+//! Of a thousand channels with independent measures some hundred are left. Of more than [`ENOUGH`], those are kept that are
+//! best by price and harm together, until they have room for all calls several times over: with so much choice the rest
+//! could improve a mix by next to nothing.
 
 use crate::policy::offer::{Offer, Rank};
 
-/// Channels that the programme looks at.
-const MOST: usize = 96;
+/// Channels that the programme looks at in any case.
+const ENOUGH: usize = 48;
+/// Room of those that it looks at, in multiples of all calls.
+const ROOM: f64 = 4.0;
 
 /// Indices of the offers that are looked at, in order. `by_latency` if mean latency matters; `price` is that of a call on
 /// an offer without any limit.
@@ -30,9 +33,16 @@ pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offe
             kept.push((own, at));
         }
     }
-    if kept.len() > MOST {
-        kept.sort_by(|a, b| price(&offers[a.1]).total_cmp(&price(&offers[b.1])).then(a.1.cmp(&b.1)));
-        kept.truncate(MOST);
+    if kept.len() > ENOUGH {
+        let mut priced: Vec<_> = kept.into_iter().map(|one| (price(&offers[one.1]), one)).collect();
+        priced.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.1.cmp(&b.1.1)));
+        let mut room = 0.0;
+        let needed = priced.iter().position(|(_, (measures, _))| {
+            room += measures.space;
+            room >= ROOM
+        });
+        priced.truncate(needed.map_or(usize::MAX, |needed| needed + 1).max(ENOUGH));
+        kept = priced.into_iter().map(|(_, one)| one).collect();
     }
     let mut kept: Vec<usize> = kept.into_iter().map(|(_, at)| at).collect();
     kept.sort_unstable();

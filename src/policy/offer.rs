@@ -93,13 +93,13 @@ pub(super) struct Judged {
     pub access: Access,
 }
 
-/// One offer for each candidate, in the order of their names, as `judge` says of them.
+/// One offer for each candidate, in the order of their names, of which `judged` says in the same order what counts.
 pub(super) fn offers<'a>(
     setting: &Setting,
     input: &'a PolicyInput,
-    judge: impl Fn(&ChannelId, &Candidate) -> Judged,
+    judged: impl Iterator<Item = Judged>,
 ) -> Vec<Offer<'a>> {
-    let judged: Vec<_> = input.candidates.iter().map(|(channel, one)| (channel, one, judge(channel, one))).collect();
+    let judged: Vec<_> = input.candidates.iter().zip(judged).map(|((channel, one), of)| (channel, one, of)).collect();
     let unknown = Unknown {
         cost: mean(judged.iter().map(|(_, one, _)| one.cost_usd)),
         latency: mean(judged.iter().map(|(_, one, _)| one.latency_ms)),

@@ -36,7 +36,7 @@ pub fn propose(setting: &Setting, input: &PolicyInput) -> (Plan, Report) {
 
 /// What the candidates offer, without memory.
 pub(super) fn offered<'a>(setting: &Setting, input: &'a PolicyInput) -> Vec<Offer<'a>> {
-    offers(setting, input, |_, one| judge(setting, input, one))
+    offers(setting, input, input.candidates.values().map(|one| judge(setting, input, one)))
 }
 
 pub(super) fn nothing_known() -> Reason {

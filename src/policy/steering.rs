@@ -86,17 +86,16 @@ impl Steering {
     /// Questions come in the order of time.
     pub fn decide(&mut self, setting: &Setting, input: &PolicyInput, trigger: Trigger) -> Option<Decision> {
         self.hear(setting, input);
-        let offers = offers(setting, input, |channel, one| {
-            let share = self.current.as_ref().map_or(0.0, |current| current.plan.share(channel));
-            self.gates.get(channel).unwrap_or(&Gate::open()).judged(one, share)
-        });
+        let present = self.present(input);
+        // Gates are those of the candidates, in the same order.
+        let gates = self.gates.values().zip(input.candidates.values()).zip(&present);
+        let offers = offers(setting, input, gates.map(|((gate, one), share)| gate.judged(one, *share)));
         let question = Question::new(setting, input, offers);
         let Some(best) = question.answer() else {
             self.report = Report { reasons: vec![nothing_known()], binding: Vec::new() };
             self.wakeup = None;
             return None;
         };
-        let present = self.present(&question);
         let weighing =
             Weighing { question: &question, best: &best, present: &present, is_first: self.current.is_none() };
         let verdict = self.verdict(setting, input.now, &weighing);
@@ -108,24 +107,29 @@ impl Steering {
     /// Takes in how the channels are.
     fn hear(&mut self, setting: &Setting, input: &PolicyInput) {
         let now = input.now;
-        self.gates.retain(|channel, _| input.candidates.contains_key(channel));
-        let is_first = self.current.is_none();
-        for (channel, one) in &input.candidates {
-            if !self.gates.contains_key(channel) {
-                let gate = if is_first { Gate::open() } else { Gate::joining(now) };
-                self.gates.insert(channel.clone(), gate);
+        if !self.gates.keys().eq(input.candidates.keys()) {
+            let is_first = self.current.is_none();
+            self.gates.retain(|channel, _| input.candidates.contains_key(channel));
+            for channel in input.candidates.keys() {
+                let gate = || if is_first { Gate::open() } else { Gate::joining(now) };
+                self.gates.entry(channel.clone()).or_insert_with(gate);
             }
-            if let Some(gate) = self.gates.get_mut(channel) {
-                gate.step(setting, input, one);
-            }
+        }
+        for (gate, one) in self.gates.values_mut().zip(input.candidates.values()) {
+            gate.step(setting, input, one);
         }
         self.pace.get_or_insert_with(|| Pace::new(now, setting)).refill(now, setting);
     }
 
-    /// Present shares by offer.
-    fn present(&self, question: &Question) -> Vec<f64> {
-        let share = |channel| self.current.as_ref().map_or(0.0, |current| current.plan.share(channel));
-        question.offers.iter().map(|offer| share(offer.channel)).collect()
+    /// Present shares by candidate. Both are sorted, and mostly the same channels.
+    fn present(&self, input: &PolicyInput) -> Vec<f64> {
+        let Some(current) = &self.current else { return vec![0.0; input.candidates.len()] };
+        let mut shares = current.plan.shares.iter().peekable();
+        let share = |channel: &ChannelId| {
+            while shares.next_if(|(other, _)| *other < channel).is_some() {}
+            shares.next_if(|(other, _)| *other == channel).map_or(0.0, |(_, share)| *share)
+        };
+        input.candidates.keys().map(share).collect()
     }
 
     fn verdict(&mut self, setting: &Setting, now: Timestamp, weighing: &Weighing) -> Verdict {
@@ -184,9 +188,8 @@ impl Steering {
                 reasons.extend(weighing.question.reasons(weighing.present));
                 let value = weighing.value(weighing.present);
                 reasons.extend(weighing.question.broken(&value));
-                let plan = weighing.question.plan(weighing.present, Some(&value));
                 let report = Report { reasons, binding: weighing.best.binding.clone() };
-                self.renew(setting, input, trigger, plan, report)
+                self.renew(setting, input, trigger, report, || weighing.question.plan(weighing.present, Some(&value)))
             }
         }
     }
@@ -197,18 +200,20 @@ impl Steering {
         setting: &Setting,
         input: &PolicyInput,
         trigger: Trigger,
-        plan: Plan,
         report: Report,
+        plan: impl Fn() -> Plan,
     ) -> Option<Decision> {
         let current = self.current.as_ref()?;
         let is_due = input.now >= renewal(current, setting);
-        let is_same = plan.probes == current.plan.probes && plan.shares.len() == current.plan.shares.len();
+        let probed = self.gates.iter().zip(input.candidates.values()).filter(|(gate, one)| gate.1.wants_probes(one));
+        let is_same = probed.map(|((channel, _), _)| channel).eq(current.plan.probes.keys())
+            && self.gates.len() == current.plan.shares.len();
         if !is_due && is_same {
             self.report = report;
             return None;
         }
         let trigger = if is_same { Trigger::Renewal } else { trigger };
-        self.adopt(setting, input, (trigger, Urgency::None), plan, report)
+        self.adopt(setting, input, (trigger, Urgency::None), plan(), report)
     }
 
     /// Makes `plan` the decision, unless the checker finds a grave fault.

@@ -4,23 +4,34 @@
 //! calls. Whatever a mix sends to it could go to one of those instead: their part of the mix and its own make at most
 //! all calls, so there is space, and no measure gets worse. So the best mix is not lost by this.
 //!
-//! Of a thousand channels with independent measures some hundred are left. Of more than [`ENOUGH`], those are kept that are
-//! best by price and harm together, until they have room for all calls several times over: with so much choice the rest
-//! could improve a mix by next to nothing.
+//! Of more than [`ENOUGH`] channels only those are compared that lead one of three orders: by price as if limits were
+//! free, at a small price, and at their full price. Each order is followed until its leaders have room for all calls twice,
+//! so whatever limits bind, both those that keep them and those that are cheap are there.
 
 use crate::policy::offer::{Offer, Rank};
 
-/// Channels that the programme looks at in any case.
+/// Channels that are all looked at.
 const ENOUGH: usize = 48;
-/// Room of those that it looks at, in multiples of all calls.
-const ROOM: f64 = 4.0;
+/// Leaders of each order at least, and their room in multiples of all calls.
+const LEADERS: (usize, f64) = (16, 2.0);
+/// Parts of the full price of limits, one for each order.
+const WEIGHTS: [f64; 3] = [0.0, 0.02, 1.0];
 
-/// Indices of the offers that are looked at, in order. `by_latency` if mean latency matters; `price` is that of a call on
-/// an offer without any limit.
-pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offer) -> f64) -> Vec<usize> {
+/// Indices of the offers that are looked at, in order. `by_latency` if mean latency matters; `price` is that of sending all
+/// calls to an offer, with limits at a part of their price.
+pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offer, f64) -> f64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].most() > 0.0).collect();
+    if order.len() > ENOUGH {
+        let mut leaders = Vec::new();
+        for weight in WEIGHTS {
+            lead(offers, &order, &mut leaders, |offer| price(offer, weight));
+        }
+        leaders.sort_unstable();
+        leaders.dedup();
+        order = leaders;
+    }
     order.sort_by(|a, b| offers[*a].cost.total_cmp(&offers[*b].cost).then(a.cmp(b)));
-    let mut kept: Vec<(Measures, usize)> = Vec::new();
+    let mut kept: Vec<(Measures, usize)> = Vec::with_capacity(order.len());
     for at in order {
         let own = Measures::of(&offers[at], by_latency);
         let mut space = 0.0;
@@ -33,20 +44,28 @@ pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offe
             kept.push((own, at));
         }
     }
-    if kept.len() > ENOUGH {
-        let mut priced: Vec<_> = kept.into_iter().map(|one| (price(&offers[one.1]), one)).collect();
-        priced.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.1.cmp(&b.1.1)));
-        let mut room = 0.0;
-        let needed = priced.iter().position(|(_, (measures, _))| {
-            room += measures.space;
-            room >= ROOM
-        });
-        priced.truncate(needed.map_or(usize::MAX, |needed| needed + 1).max(ENOUGH));
-        kept = priced.into_iter().map(|(_, one)| one).collect();
-    }
     let mut kept: Vec<usize> = kept.into_iter().map(|(_, at)| at).collect();
     kept.sort_unstable();
     kept
+}
+
+/// Adds those of `order` that lead by `price` to `leaders`.
+fn lead(offers: &[Offer], order: &[usize], leaders: &mut Vec<usize>, price: impl Fn(&Offer) -> f64) {
+    let mut priced: Vec<(f64, usize)> = order.iter().map(|at| (price(&offers[*at]), *at)).collect();
+    priced.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let (mut count, mut room) = (0, 0.0);
+    for (_, at) in priced {
+        if count >= LEADERS.0 && room >= LEADERS.1 {
+            break;
+        }
+        leaders.push(at);
+        (count, room) = (count + 1, room + space(&offers[at]));
+    }
+}
+
+/// The share that it takes without being crowded.
+fn space(offer: &Offer) -> f64 {
+    offer.load.tried().min(offer.most()).min(1.0)
 }
 
 /// What offers are compared by, but for their cost, by which they come in order.
@@ -59,11 +78,7 @@ struct Measures {
 impl Measures {
     fn of(offer: &Offer, by_latency: bool) -> Self {
         let latency = if by_latency { offer.latency } else { 0.0 };
-        Self {
-            values: [offer.slow, offer.failing, offer.risk, latency],
-            rank: offer.rank,
-            space: offer.load.tried().min(offer.most()).min(1.0),
-        }
+        Self { values: [offer.slow, offer.failing, offer.risk, latency], rank: offer.rank, space: space(offer) }
     }
 
     fn is_no_worse(&self, other: &Self) -> bool {

@@ -175,6 +175,11 @@ impl Gate {
         }
     }
 
+    /// Whether single calls are sent to it.
+    pub(super) const fn wants_probes(&self, one: &Candidate) -> bool {
+        matches!(self.position, Position::Out { .. }) || one.standing.wants_probes()
+    }
+
     /// Whether it comes back, and when the next step is due.
     pub(super) fn next_step(&self, setting: &Setting, now: Timestamp) -> Option<Timestamp> {
         let Position::Back { since, .. } = &self.position else { return None };

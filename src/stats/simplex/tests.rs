@@ -64,16 +64,16 @@ proptest! {
         prop_assume!(columns.iter().map(|column| column.low).sum::<f64>() < 1.0);
         let (columns, rhs, basis) = with_slacks(&columns, [limits.0, limits.1]);
         let values = minimise(&columns, rhs, basis).expect("solved");
-        for row in 0..3 {
+        for (row, right) in rhs.iter().enumerate() {
             let sum: f64 = columns.iter().zip(&values).map(|(column, value)| column.rows[row] * value).sum();
-            prop_assert!((sum - rhs[row]).abs() < 1e-9, "row {row}: {sum}");
+            prop_assert!((sum - right).abs() < 1e-9, "row {row}: {sum}");
         }
         let mut problem = Problem::new(OptimizationDirection::Minimize);
         let terms: Vec<_> =
             columns.iter().map(|column| problem.add_var(column.cost, (column.low, column.high))).collect();
-        for row in 0..3 {
+        for (row, right) in rhs.iter().enumerate() {
             let terms: Vec<_> = terms.iter().zip(&columns).map(|(term, column)| (*term, column.rows[row])).collect();
-            problem.add_constraint(&terms, ComparisonOp::Eq, rhs[row]);
+            problem.add_constraint(&terms, ComparisonOp::Eq, *right);
         }
         let theirs = problem.solve().expect("solved").objective();
         let ours = cost(&columns, &values);

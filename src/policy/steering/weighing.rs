@@ -15,6 +15,9 @@ const CRAMMED: f64 = 0.02;
 const MISSED: f64 = 0.1;
 /// Factor by which a share grows in a step of a return at least.
 const STEP: f64 = 1.2;
+/// Part of its exploration share below which a channel counts as never known: exploration itself may shrink to a tenth
+/// where forecasts get worse, and that it grows again is no return.
+const UNKNOWN: f64 = 0.05;
 /// Moves that are told.
 const TOLD: usize = 10;
 
@@ -76,7 +79,7 @@ impl Weighing<'_, '_> {
     pub(super) fn growth(&self) -> f64 {
         let grows = |(offer, old, new): (&Offer<'_>, f64, f64)| {
             let returns = matches!(offer.access, Access::Part(_)) && new > old * STEP;
-            let is_new = offer.rank == Rank::Usable && old < offer.explore / 2.0;
+            let is_new = offer.rank == Rank::Usable && old < offer.explore * UNKNOWN;
             if returns || is_new { (new - old).max(0.0) } else { 0.0 }
         };
         self.pairs().map(grows).sum()

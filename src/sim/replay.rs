@@ -7,6 +7,7 @@
 //! | [`run`] | the event loop: arrivals, ends of calls, minutes and wake-ups in order of time |
 //! | [`trail`] | what happened in a run |
 //! | [`baseline`] | routers to compare with: fixed shares, round robin, LiteLLM's |
+//! | [`truth`] | what calls may expect on each channel, drawn from the world with other luck |
 //! | [`score`] | what a run is worth: harm, cost, time to leave and to come back |
 //!
 //! The world is simulated and says so wherever figures are printed. Everything here is pure: simulated time only, one
@@ -15,6 +16,7 @@
 
 pub mod baseline;
 pub mod demand;
+pub mod mix;
 pub mod router;
 pub mod run;
 pub mod scene;
@@ -22,3 +24,4 @@ pub mod score;
 #[cfg(test)]
 mod toy;
 pub mod trail;
+pub mod truth;

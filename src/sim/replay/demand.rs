@@ -11,7 +11,7 @@ use crate::sim::replay::scene::{Class, Demand, Recorded, Scene, Span};
 use crate::sim::world::day::Shape;
 
 /// Spread of prompt lengths, and the longest one: chat with some context.
-const PROMPT_SPREAD: f64 = 0.9;
+pub(super) const PROMPT_SPREAD: f64 = 0.9;
 const MAX_PROMPT_TOKENS: f64 = 32_000.0;
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
 

@@ -8,6 +8,7 @@ use crate::sim::world::day::Shape;
 use crate::sim::world::fault::Spell;
 use crate::sim::world::profile::Profile;
 use crate::sim::world::quota::Quota;
+use crate::sim::world::service::Answer;
 use crate::stats::seed::Seed;
 
 /// Most attempts of a call.
@@ -45,6 +46,20 @@ pub struct Channel {
     pub quota: Quota,
     /// Milliseconds between callers and the channel and back.
     pub round_trip_ms: f64,
+}
+
+impl Channel {
+    /// USD of an answer to a prompt of so many tokens at `now`.
+    #[must_use]
+    pub fn usd(&self, prompt_tokens: u32, answer: &Answer, now: Timestamp) -> f64 {
+        let price = self.profile.price;
+        let cached = answer.cached_tokens.min(prompt_tokens);
+        let list = f64::from(prompt_tokens - cached) * price.prompt
+            + f64::from(cached) * price.cached
+            + f64::from(answer.completion_tokens) * price.completion;
+        let times: f64 = self.spells.iter().map(|spell| spell.price_times(now)).product();
+        list * times / 1e6
+    }
 }
 
 /// A route class of a scene.

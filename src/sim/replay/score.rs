@@ -5,6 +5,7 @@
 //! while, and is *back* after it as soon as the channel has four fifths of its usual share again. A while is
 //! four seconds, or longer where calls are few, so that a handful of them does not decide.
 
+mod ahead;
 mod measure;
 
 use serde::Serialize;
@@ -13,9 +14,11 @@ use crate::domain::time::Timestamp;
 use crate::sim::replay::router::Log;
 use crate::sim::replay::scene::Scene;
 use crate::sim::replay::trail::Trail;
+use crate::sim::replay::truth::Truth;
 use crate::sim::world::fault::Spell;
 use crate::stats::ddsketch::DdSketch;
 
+pub use ahead::BreachScore;
 pub use measure::MEASURES;
 
 /// The share of attempts below which a channel counts as left.
@@ -55,8 +58,14 @@ pub struct Score {
     pub p95_ms: f64,
     /// Changes of the shares of a class, per class and hour.
     pub changes_per_hour: f64,
+    /// Moves away from a channel because of a forecast or a risk.
+    pub moves_ahead: u64,
+    /// Of those, the ones after which the channel would not have broken its promise within the hour.
+    pub moves_unneeded: u64,
     /// What became of each fault.
     pub faults: Vec<FaultScore>,
+    /// What became of each promise that a channel came to break.
+    pub breaches: Vec<BreachScore>,
 }
 
 /// What a router did about one fault.
@@ -82,15 +91,16 @@ pub struct FaultScore {
     pub back_after_s: Option<f64>,
 }
 
-/// What `trail` of a run through `scene` is worth, with what the router says of itself.
+/// What `trail` of a run through `scene` is worth, by what calls had to expect and by what the router says of itself.
 #[must_use]
-pub fn score(scene: &Scene, trail: &Trail, log: &Log) -> Score {
+pub fn score(scene: &Scene, truth: &Truth, trail: &Trail, log: &Log) -> Score {
     let sum = |of: &[u32]| of.iter().map(|n| u64::from(*n)).sum::<u64>();
     let (calls, failed, slow) = (sum(&trail.calls), sum(&trail.failed), sum(&trail.slow));
     let mut latency = DdSketch::new();
     trail.latency.iter().for_each(|step| latency.merge(step));
     #[expect(clippy::cast_precision_loss, reason = "counts of calls")]
     let availability = if calls > 0 { 1.0 - failed as f64 / calls as f64 } else { f64::NAN };
+    let (moves_ahead, moves_unneeded) = ahead::moves_ahead(scene, truth, trail, log);
     let spells = scene.channels.iter().enumerate();
     let faults = spells.flat_map(|(place, channel)| channel.spells.iter().map(move |spell| (place, spell)));
     Score {
@@ -105,14 +115,17 @@ pub fn score(scene: &Scene, trail: &Trail, log: &Log) -> Score {
         mean_ms: latency.mean().unwrap_or(f64::NAN),
         p95_ms: latency.quantile(0.95).unwrap_or(f64::NAN),
         changes_per_hour: changes_per_hour(scene, log),
+        moves_ahead,
+        moves_unneeded,
         faults: faults.filter_map(|(place, spell)| fault_score(scene, trail, place, spell)).collect(),
+        breaches: ahead::breaches(scene, truth, trail),
     }
 }
 
-/// What became of `spell` on the channel at `place`; `None` if it is not within the run.
+/// What became of `spell` on the channel at `place`; `None` if it is not within the run, or harms nobody.
 fn fault_score(scene: &Scene, trail: &Trail, place: usize, spell: &Spell) -> Option<FaultScore> {
     let end = trail.begin.plus_seconds(i64::try_from(trail.seconds()).ok()?);
-    if spell.from < trail.begin || spell.from >= end {
+    if spell.from < trail.begin || spell.from >= end || !spell.kind.harms_from_its_start() {
         return None;
     }
     let (from, to) = (trail.second(spell.from), trail.second(spell.to.min(end)));

@@ -1,19 +1,25 @@
 //! Plays a scenario: the same past for all policies, then each of them through the same run.
 
+use std::sync::Arc;
+
 use crate::domain::sample::Sample;
+use crate::sim::replay::baseline::cheapest::Cheapest;
 use crate::sim::replay::baseline::fixed::Fixed;
 use crate::sim::replay::baseline::litellm::LiteLlm;
 use crate::sim::replay::baseline::litellm::cooldown::CooldownSetting;
 use crate::sim::replay::baseline::litellm::latency::LatencySetting;
+use crate::sim::replay::baseline::oracle::{Aim, Oracle};
 use crate::sim::replay::baseline::round_robin::RoundRobin;
 use crate::sim::replay::router::{Log, Router};
 use crate::sim::replay::run::{past, run};
 use crate::sim::replay::scene::Scene;
 use crate::sim::replay::score::{Score, score};
 use crate::sim::replay::trail::Trail;
+use crate::sim::replay::truth::Truth;
 
 /// Who can play.
-pub const POLICIES: [&str; 4] = ["static", "round-robin", "litellm-shuffle", "litellm-latency"];
+pub const POLICIES: [&str; 7] =
+    ["static", "cheapest-static", "round-robin", "litellm-shuffle", "litellm-latency", "oracle", "least-harm"];
 
 /// One policy's run through one scene.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,15 +34,19 @@ pub struct Played {
     pub log: Log,
 }
 
-/// The policy called `name`, which has learnt nothing yet.
+/// The policy called `name`, which has learnt nothing yet; `truth` is for those who know it.
 #[must_use]
-pub fn router(name: &str, scene: &Scene) -> Option<Box<dyn Router>> {
+pub fn router(name: &str, scene: &Scene, truth: &Arc<Truth>) -> Option<Box<dyn Router>> {
+    let oracle = |aim| Oracle::new(aim, scene, Arc::clone(truth));
     let cooldown = CooldownSetting::default();
     Some(match name {
         "static" => Box::new(Fixed::even(scene)),
+        "cheapest-static" => Box::new(Cheapest::new(scene)),
         "round-robin" => Box::new(RoundRobin::new(scene)),
         "litellm-shuffle" => Box::new(LiteLlm::shuffle(scene, cooldown)),
         "litellm-latency" => Box::new(LiteLlm::latency(scene, cooldown, LatencySetting::default())),
+        "oracle" => Box::new(oracle(Aim::Cheapest)),
+        "least-harm" => Box::new(oracle(Aim::LeastHarm)),
         _ => return None,
     })
 }
@@ -50,12 +60,13 @@ pub fn history(scene: &Scene) -> Vec<Vec<Sample>> {
 /// Plays `scene` with each of `policies` that there is, `history` behind all of them.
 #[must_use]
 pub fn play(scene: &Scene, policies: &[String], history: &[Vec<Sample>]) -> Vec<Played> {
+    let truth = Arc::new(Truth::of(scene));
     let one = |policy: &String| {
-        let mut router = router(policy, scene)?;
+        let mut router = router(policy, scene, &truth)?;
         router.learn(history);
         let trail = run(scene, router.as_mut());
         let log = router.log();
-        Some(Played { policy: policy.clone(), score: score(scene, &trail, &log), trail, log })
+        Some(Played { policy: policy.clone(), score: score(scene, &truth, &trail, &log), trail, log })
     };
     policies.iter().filter_map(one).collect()
 }

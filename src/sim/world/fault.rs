@@ -64,6 +64,12 @@ const NEVER_MS: f64 = 600_000.0;
 const HOURS_PER_DAY: f64 = 24.0;
 
 impl FaultKind {
+    /// Whether callers are harmed by it from a set instant on; daily peaks come and go, and prices harm nobody.
+    #[must_use]
+    pub const fn harms_from_its_start(self) -> bool {
+        !matches!(self, Self::Price(_) | Self::DailyPeak { .. })
+    }
+
     /// In a few words, for people.
     #[must_use]
     pub fn about(&self) -> String {

@@ -7,9 +7,7 @@ use crate::domain::units::{MicroUsd, Millis};
 use crate::sim::replay::demand::hour;
 use crate::sim::replay::run::open::Open;
 use crate::sim::replay::scene::{Channel, MOST_ATTEMPTS, Scene, Span};
-use crate::sim::world::fault::{FaultKind, Spell};
 use crate::sim::world::quota::Meter;
-use crate::sim::world::service::Answer;
 use crate::sim::world::{Ask, Load, Reply, respond};
 use crate::stats::seed::Seed;
 
@@ -116,7 +114,7 @@ impl State {
                 retry_after_s: None,
                 completion_tokens: answer.completion_tokens,
                 cached_tokens: answer.cached_tokens,
-                cost_usd: cost(&self.channel, prompt_tokens, &answer, now),
+                cost_usd: self.channel.usd(prompt_tokens, &answer, now),
             },
         }
     }
@@ -144,26 +142,10 @@ impl State {
 
     /// Whether something that harms callers goes wrong here at `now`.
     pub(super) fn is_troubled(&self, now: Timestamp) -> bool {
-        self.channel.spells.iter().any(|spell| is_harmful(spell) && spell.holds(now))
+        self.channel.spells.iter().any(|spell| spell.kind.harms_from_its_start() && spell.holds(now))
     }
-}
-
-/// Whether callers are harmed by it within a set time; daily peaks come and go within theirs.
-fn is_harmful(spell: &Spell) -> bool {
-    !matches!(spell.kind, FaultKind::Price(_) | FaultKind::DailyPeak { .. })
 }
 
 fn watched(channel: &Channel, minute: Minute) -> Sample {
     Sample { coverage_s: 60, ..Sample::new(channel.id.clone(), minute) }
-}
-
-/// USD of an answer at `now`.
-fn cost(channel: &Channel, prompt_tokens: u32, answer: &Answer, now: Timestamp) -> f64 {
-    let price = channel.profile.price;
-    let cached = answer.cached_tokens.min(prompt_tokens);
-    let list = f64::from(prompt_tokens - cached) * price.prompt
-        + f64::from(cached) * price.cached
-        + f64::from(answer.completion_tokens) * price.completion;
-    let times: f64 = channel.spells.iter().map(|spell| spell.price_times(now)).product();
-    list * times / 1e6
 }

@@ -4,6 +4,7 @@ use crate::sim::replay::baseline::round_robin::RoundRobin;
 use crate::sim::replay::router::Log;
 use crate::sim::replay::score::score;
 use crate::sim::replay::toy;
+use crate::sim::replay::truth::Truth;
 use crate::sim::world::fault::{FaultKind, Spell};
 use crate::sim::world::quota::Quota;
 
@@ -13,7 +14,7 @@ fn equal_seeds_give_equal_runs_and_every_call_ends_once() {
     let go = || run(&scene, &mut RoundRobin::new(&scene));
     let (first, second) = (go(), go());
     assert_eq!(first, second);
-    let score = score(&scene, &first, &Log::default());
+    let score = score(&scene, &Truth::of(&scene), &first, &Log::default());
     assert!((2_800..3_200).contains(&score.calls), "{}", score.calls);
     assert_eq!((score.harmed, score.attempts), (0, score.calls));
     assert!((score.mean_ms - 60.0).abs() < 1.0, "{}", score.mean_ms);
@@ -29,7 +30,7 @@ fn a_dead_channel_costs_retries_and_never_answers() {
         |from, to| Spell { from: begin.plus_seconds(from), to: begin.plus_seconds(to), kind: FaultKind::Failing(1.0) };
     scene.channels[0].spells.push(dead(60, 120));
     let one = run(&scene, &mut Fixed::even(&scene));
-    let worth = score(&scene, &one, &Log::default());
+    let worth = score(&scene, &Truth::of(&scene), &one, &Log::default());
     assert_eq!(worth.failed, 0, "what failed is tried elsewhere");
     assert!(worth.attempts > worth.calls + 150, "a third of 600 calls was tried twice: {}", worth.attempts);
     assert_eq!(worth.faults.len(), 1);
@@ -57,7 +58,7 @@ fn callers_give_up_and_quotas_refuse() {
         seconds.map(|second| trail.attempts[2][second] - trail.failing[2][second]).sum()
     };
     assert!((0..3).all(|minute| granted(minute) <= 100) && granted(1) == 100);
-    let score = score(&scene, &trail, &Log::default());
+    let score = score(&scene, &Truth::of(&scene), &trail, &Log::default());
     assert_eq!(score.slow, 0, "who gives up has failed");
 }
 

@@ -1,9 +1,10 @@
 //! A score's figures by name, for tables and for what scenarios expect.
 
-use crate::sim::replay::score::{FaultScore, Score};
+use crate::sim::replay::score::{BreachScore, FaultScore, Score};
 
 /// The names of all measures. Those of faults are the worst over all faults of the run; what never came is infinite.
-pub const MEASURES: [&str; 17] = [
+/// `lead_s` is the median over all breaches, `breaches_foreseen` counts those that calls had left before.
+pub const MEASURES: [&str; 22] = [
     "calls",
     "harmed",
     "harmed_share",
@@ -21,6 +22,11 @@ pub const MEASURES: [&str; 17] = [
     "back_after_s",
     "failed_in_faults",
     "harmed_in_faults",
+    "breaches",
+    "breaches_foreseen",
+    "lead_s",
+    "moves_ahead",
+    "moves_unneeded",
 ];
 
 impl Score {
@@ -51,9 +57,27 @@ impl Score {
             "back_after_s" => worst(&|fault| fault.back_after_s),
             "failed_in_faults" => self.faults.iter().map(|fault| float(fault.failed)).sum(),
             "harmed_in_faults" => self.faults.iter().map(|fault| float(fault.failed + fault.slow)).sum(),
+            "breaches" => float(self.breaches.len() as u64),
+            "breaches_foreseen" => float(self.leads().iter().filter(|lead| **lead > 0.0).count() as u64),
+            "lead_s" => median(&self.leads()),
+            "moves_ahead" => float(self.moves_ahead),
+            "moves_unneeded" => float(self.moves_unneeded),
             _ => return None,
         })
     }
+
+    /// Leads over all breaches in ascending order; those that calls never left come first.
+    fn leads(&self) -> Vec<f64> {
+        let lead = |breach: &BreachScore| breach.lead_s.unwrap_or(f64::NEG_INFINITY);
+        let mut leads: Vec<f64> = self.breaches.iter().map(lead).collect();
+        leads.sort_by(f64::total_cmp);
+        leads
+    }
+}
+
+/// The middle of sorted values, the lower one of two; 0 of none.
+fn median(sorted: &[f64]) -> f64 {
+    sorted.get(sorted.len().saturating_sub(1) / 2).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -64,12 +88,13 @@ mod tests {
     use crate::sim::replay::run::run;
     use crate::sim::replay::score::score;
     use crate::sim::replay::toy;
+    use crate::sim::replay::truth::Truth;
 
     #[test]
     fn every_measure_has_a_value() {
         let scene = toy::mocks(5.0, 1);
         let trail = run(&scene, &mut Fixed::even(&scene));
-        let score = score(&scene, &trail, &Log::default());
+        let score = score(&scene, &Truth::of(&scene), &trail, &Log::default());
         for name in MEASURES {
             assert!(score.measure(name).is_some_and(f64::is_finite), "{name}");
         }

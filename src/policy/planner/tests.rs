@@ -75,7 +75,7 @@ proptest! {
         prop_assert!(!report.to_string().contains("NaN"));
         for (channel, one) in &input.candidates {
             let is_usable = trouble::of(&Setting::default(), &input.promise, one, None).is_none();
-            let has_room = one.room_per_min.is_nan() || one.room_per_min > 1e-3;
+            let has_room = one.room_per_min.is_nan() || one.room_per_min > 1e-6 * input.demand_per_min.max(1.0);
             prop_assert!(!is_usable || !has_room || plan.share(channel) > 0.0, "{} {:?}", channel, one);
         }
     }

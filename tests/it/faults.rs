@@ -111,7 +111,9 @@ fn how_soon_which_fault_is_found() {
     let begins = (0..).map(|n| 2 * 1_440 + 120 + 97 * n).take_while(|begin| begin + 60 < DAYS * 1_440);
     let faults: Vec<Fault> = (0..)
         .zip(begins)
-        .map(|(n, begin)| fault(NAMES[(n + n / kinds.len()) % 4], START.plus(begin), kinds[n % kinds.len()]))
+        .map(|(n, begin)| {
+            fault(NAMES[(n % kinds.len() + n / kinds.len()) % 4], START.plus(begin), kinds[n % kinds.len()])
+        })
         .collect();
     let found_all = opened(Seed::new(1), &faults, DAYS * 1_440, true);
     println!("{:42} {:>6} {:>6} {:>15}", "fault of twenty minutes", "faults", "found", "minutes, median");

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::anomaly::counts::CountSetting;
 use crate::stats::beta_binomial::BetaBinomial;
 
+/// How much larger than known a share may be without being odd: what is known of late is a little old, and shares follow the
+/// time of day.
+const DRIFT: f64 = 1.5;
 /// Calls that the long run counts for beside those of late: it speaks where there were few.
 const LONG_RUN_CALLS: f64 = 500.0;
 /// What is assumed of bursts before any was seen: the correlation of two calls of a minute, and the evidence for it.
@@ -42,6 +45,7 @@ impl Usual {
         let worth = LONG_RUN_CALLS.min(self.long.calls);
         let calls = self.late.calls + worth;
         let mean = (self.late.bad + worth * self.long.bad / self.long.calls) / calls;
+        let mean = (mean.max(self.long.bad / self.long.calls) * DRIFT).min(0.5 * (1.0 + mean));
         let correlation = (self.bursts.0 / self.bursts.1).clamp(0.0, MOST_BURSTY) + 1.0 / (calls + 1.0);
         BetaBinomial::of(mean, 1.0 / correlation.min(0.5) - 1.0)
     }

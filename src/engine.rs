@@ -8,6 +8,7 @@
 mod alerting;
 pub mod bus;
 pub mod chronicle;
+mod deciding;
 mod error;
 mod flush;
 mod forecasting;
@@ -39,12 +40,15 @@ use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use alerting::{AlertStanding, AlertState, SilencingError};
+pub use deciding::{Announced, Held};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};
-pub use settings::{AlertSettings, DetectSettings, ForecastSettings, RulesFile, Settings, WatchedRule, store_options};
+pub use settings::{
+    AlertSettings, DecideSettings, DetectSettings, ForecastSettings, RulesFile, Settings, WatchedRule, store_options,
+};
 pub use status::Status;
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
@@ -73,6 +77,7 @@ struct Inner {
     forecasting: forecasting::Forecasting,
     alerting: alerting::Alerting,
     watching: watching::Watching,
+    deciding: deciding::Deciding,
     library: knowledge::Library,
     started_at: Timestamp,
 }
@@ -135,6 +140,7 @@ impl Engine {
             alerting,
             forecasting,
             watching: watching::Watching::default(),
+            deciding: deciding::Deciding::default(),
             library: knowledge::Library::default(),
             started_at: now,
         }));
@@ -144,6 +150,7 @@ impl Engine {
             engine.load_models();
         }
         engine.load_alerts();
+        engine.load_decisions();
         Ok((engine, recovery.report))
     }
 

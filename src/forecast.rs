@@ -15,6 +15,7 @@ pub mod backtest;
 pub mod band;
 pub mod budget;
 pub mod catalogue;
+pub mod champion;
 #[cfg(test)]
 mod classics;
 pub mod combine;

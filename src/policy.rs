@@ -23,3 +23,4 @@ pub mod steering;
 mod fixtures;
 mod offer;
 mod programme;
+pub mod rows;

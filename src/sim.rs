@@ -8,6 +8,7 @@
 //! | [`traffic`] | a client that makes the calls and measures them as any client would |
 //! | [`replay`] | pure: routers side by side in one simulated world, faster than time |
 //! | [`scenario`] | pure: replays as readable text, with what is expected of them |
+//! | [`obey`] | follows the decisions about where calls should go, as an orchestrator would |
 //! | [`report`] | hands what the client measured to a collector's `POST /v1/calls` |
 //!
 //! What is real and what is not: connections, bytes, waiting and measuring are real; the thinking of a model is
@@ -15,6 +16,7 @@
 
 pub mod demand;
 pub mod endpoint;
+pub mod obey;
 pub mod past;
 pub mod replay;
 pub mod report;

@@ -82,5 +82,5 @@ fn heard(name: &ChannelId, minute: Minute, ms: f64) -> Heard {
         *slot = Some([-0.5, -0.3, -0.1, 0.0, 0.1, 0.3, 0.5].map(|off| middle * (1.0 + off)));
     }
     let chances = BTreeMap::from([("chat".to_owned(), Chances([0.01, 0.02, 0.05]))]);
-    Heard { sample: Some(sample), expected: Some(expected), chances }
+    Heard { sample: Some(sample), expected: Some(expected), chances, ..Heard::default() }
 }

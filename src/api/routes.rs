@@ -6,6 +6,7 @@ pub mod alerts;
 pub mod anomalies;
 pub mod calls;
 pub mod channels;
+pub mod decisions;
 pub mod exhaustion;
 pub mod forecasts;
 pub mod health;
@@ -56,6 +57,9 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(anomalies::anomalies))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::detail::show))
+        .routes(routes!(decisions::list))
+        .routes(routes!(decisions::board))
+        .routes(routes!(decisions::decision))
         .routes(routes!(risk::board))
         .routes(routes!(risk::of_channel))
         .routes(routes!(stream::stream))

@@ -6,6 +6,7 @@
 mod alerts;
 mod channel;
 mod collect;
+mod decide;
 mod detect;
 mod forecast;
 mod incidents;
@@ -22,11 +23,12 @@ use serde::{Deserialize, Serialize};
 pub(super) use alerts::{Alerts, Receiver, ReceiverKind, Severity};
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
+pub(super) use decide::Decide;
 pub(super) use detect::{Detect, DetectControl, Direction};
 pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
-pub(super) use route::{Budget, Latency, Objective, Period, Route};
+pub(super) use route::{Budget, Latency, Mode, Objective, Period, Route};
 pub(super) use rule::{Burn, Missing, Promise, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
 pub(super) use source::{Preset, Source};
@@ -51,6 +53,8 @@ pub(super) struct Raw {
     pub incidents: Incidents,
     /// What people are told of, and who.
     pub alerts: Alerts,
+    /// Which channel should carry which share of a route class.
+    pub decide: Decide,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.

@@ -3,6 +3,7 @@
 mod alerts;
 mod channel;
 mod collect;
+mod decide;
 mod detect;
 mod forecast;
 mod incidents;
@@ -23,13 +24,14 @@ use crate::domain::price::PriceList;
 pub use alerts::{Address, Alerts, Receiver, ReceiverKind, Severity};
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
+pub use decide::Decide;
 pub use detect::{Detect, DetectControl, Direction};
 pub use forecast::Forecast;
 pub use incidents::{Grouping, Incidents, SeverityScale};
 pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
-pub use route::{Budget, LatencyObjective, Objective, Percentile, Period, Route};
+pub use route::{Budget, LatencyObjective, Mode, Objective, Percentile, Period, Route};
 pub use rule::{Burn, HORIZONS, Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
 pub use source::{ChannelNaming, Meaning, Preset, Probe, Prometheus, Source, SourceSettings, Tail};
@@ -52,6 +54,8 @@ pub struct Config {
     pub incidents: Incidents,
     /// What people are told of, and who.
     pub alerts: Alerts,
+    /// Which channel should carry which share of a route class.
+    pub decide: Decide,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -71,6 +75,7 @@ impl Default for Config {
             detect: Detect::default(),
             incidents: Incidents::default(),
             alerts: Alerts::default(),
+            decide: Decide::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
@@ -89,10 +94,11 @@ impl Config {
         let detect = Detect::check(&raw.detect, &root.key("detect"), checker);
         let incidents = Incidents::check(&raw.incidents, &root.key("incidents"), checker);
         let alerts = Alerts::check(&raw.alerts, &root.key("alerts"), checker);
+        let decide = Decide::check(&raw.decide, &root.key("decide"), checker);
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
-        Self { server, store, collect, forecast, detect, incidents, alerts, channels, sources, routes }
+        Self { server, store, collect, forecast, detect, incidents, alerts, decide, channels, sources, routes }
     }
 
     /// The prices of all channels.

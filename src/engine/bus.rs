@@ -12,6 +12,7 @@ use crate::domain::time::Minute;
 use crate::engine::machine::RiskOf;
 use crate::incident::change::Change;
 use crate::incident::group::GroupChange;
+use crate::policy::decision::Decision;
 use crate::risk::outlook::Risk;
 
 /// What a listener may fall behind by before it misses some.
@@ -37,6 +38,8 @@ pub enum Happening {
     Incident(Arc<Change>),
     /// A group of incidents changed.
     Group(Arc<GroupChange>),
+    /// A decision was made.
+    Decision(Arc<Decision>),
     /// A channel may break what is promised.
     Risk {
         /// The minute after which it is said.

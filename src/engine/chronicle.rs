@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::ids::ChannelId;
-use crate::domain::record::{ANOMALIES, Cell, INCIDENTS, RISKS, Record};
+use crate::domain::record::{ANOMALIES, Cell, DECISIONS, INCIDENTS, RISKS, Record};
 use crate::domain::series::SeriesKey;
 use crate::domain::time::{Day, Minute, Timestamp};
 use crate::incident::told::Told;
@@ -120,6 +120,21 @@ impl Shelf<'_> {
     ) -> Result<Vec<Record>, QueryError> {
         let first = channel.map(|channel| Cell::from(channel.as_str()));
         let asked = RecordQuery { table: &RISKS, from: from.start(), to: to.start(), first, limit };
+        query::records(self.snapshot, self.fresh, &asked)
+    }
+
+    /// Decisions about `class` (all classes if `None`) in `[from, to)` and what came of decisions, at most `limit` rows.
+    ///
+    /// # Errors
+    /// [`QueryError`]; see [`QueryError::is_stale`].
+    pub fn decisions(
+        &self,
+        class: Option<&str>,
+        (from, to): (Minute, Minute),
+        limit: usize,
+    ) -> Result<Vec<Record>, QueryError> {
+        let asked =
+            RecordQuery { table: &DECISIONS, from: from.start(), to: to.start(), first: class.map(Cell::from), limit };
         query::records(self.snapshot, self.fresh, &asked)
     }
 }

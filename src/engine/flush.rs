@@ -102,6 +102,7 @@ impl Inner {
             let rows = if crowded { state.minutes.drain_early(now) } else { state.minutes.drain_sealed(now) };
             let mut records = self.forecasting.take_records();
             records.extend(self.watching.take_records());
+            records.extend(self.deciding.take_records());
             if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 use crate::domain::batch::Batch;
+use crate::domain::call::Call;
 use crate::domain::ids::ChannelId;
 use crate::domain::price::{PriceList, Usage};
 use crate::engine::{EngineError, Inner, State};
@@ -152,20 +153,28 @@ fn commit(inner: &Inner, mut group: Vec<BatchJob>) -> Vec<Answer> {
         }
     };
     let mut state = inner.state_mut();
-    let answers = group.into_iter().map(|job| apply(&mut state, job)).collect();
+    let mut fresh: Vec<Vec<Call>> = Vec::new();
+    let decides = inner.settings.decide.is_some();
+    let mut apply = |job: BatchJob| {
+        let applied = state.minutes.apply(&job.batch);
+        state.counters.record(&job.batch, applied);
+        if decides && !applied.duplicate {
+            fresh.push(job.batch.calls);
+        }
+        (job.reply, Ok(Receipt { calls: applied.calls, late: applied.late, duplicate: applied.duplicate }))
+    };
+    let answers = group.into_iter().map(&mut apply).collect();
     state.applied = end;
     learn_channels(inner, &state);
     inner.weigh(&state);
+    drop(state);
+    for calls in &fresh {
+        inner.hear_calls(calls);
+    }
     answers
 }
 
 type Answer = (oneshot::Sender<Result<Receipt, AcceptError>>, Result<Receipt, AcceptError>);
-
-fn apply(state: &mut State, job: BatchJob) -> Answer {
-    let applied = state.minutes.apply(&job.batch);
-    state.counters.record(&job.batch, applied);
-    (job.reply, Ok(Receipt { calls: applied.calls, late: applied.late, duplicate: applied.duplicate }))
-}
 
 /// Publishes the set of known channels again if a batch brought new ones.
 fn learn_channels(inner: &Inner, state: &State) {

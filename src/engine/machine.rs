@@ -10,11 +10,15 @@
 //! | [`channel`] | the detectors, the incidents and the usual traffic of one channel |
 //! | [`pools`] | channels of one model against each other |
 //! | [`promises`] | what a route class promises, its budget, and the risk of each of its channels |
+//! | [`foresight`] | forecasts that are followed without a store |
+//! | [`pilot`] | who carries what: calls, minutes and the planner |
 //! | [`rehearsal`] | what those risks would have been in the past, which calibrates the first ones |
 //!
 //! A minute costs O(channels); what operators may change ([`Rulebook`]) is no part of the state.
 
 pub mod channel;
+pub mod foresight;
+pub mod pilot;
 pub mod pools;
 pub mod promises;
 pub mod rehearsal;
@@ -41,6 +45,7 @@ use pools::Pools;
 use promises::Promises;
 
 pub use channel::Expected;
+pub use pilot::Ahead;
 pub use promises::Class;
 pub use rehearsal::Step;
 pub use rulebook::{ControlTable, Override, Rulebook};
@@ -54,6 +59,8 @@ pub struct Heard {
     pub expected: Option<Expected>,
     /// By route class, the probability by the forecasts that a promise is broken soon.
     pub chances: BTreeMap<String, Chances>,
+    /// What the forecasts say of the next quarter of an hour.
+    pub ahead: Ahead,
 }
 
 /// Everything that follows from the minutes so far.

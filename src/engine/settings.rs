@@ -1,6 +1,7 @@
 //! What the operator may tune about the engine: plain data, checked by the configuration.
 
 mod alerts;
+mod decide;
 mod detect;
 mod forecast;
 
@@ -15,6 +16,7 @@ use crate::store::{Retention, StoreOptions};
 
 pub(super) use alerts::severity;
 pub use alerts::{AlertSettings, RulesFile, WatchedRule};
+pub use decide::DecideSettings;
 pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
 
@@ -59,6 +61,8 @@ pub struct Settings {
     pub alerts: AlertSettings,
     /// Detection; `None` if minutes are not judged.
     pub detect: Option<DetectSettings>,
+    /// Decisions; `None` if none are made.
+    pub decide: Option<DecideSettings>,
 }
 
 impl Default for Settings {
@@ -80,6 +84,7 @@ impl Default for Settings {
             forecast: ForecastSettings::default(),
             alerts: AlertSettings::default(),
             detect: None,
+            decide: None,
         }
     }
 }
@@ -105,6 +110,7 @@ impl Settings {
             forecast: ForecastSettings::of(config),
             alerts: AlertSettings::of(config),
             detect: DetectSettings::of(config),
+            decide: DecideSettings::of(config),
             ..Self::default()
         }
     }
@@ -133,6 +139,7 @@ pub fn store_options(config: &Config) -> StoreOptions {
             anomalies_days: days(keep.anomalies),
             incidents_days: days(keep.incidents),
             risks_days: days(keep.risks),
+            decisions_days: days(keep.decisions),
         },
         ..StoreOptions::default()
     }

@@ -8,6 +8,7 @@ use crate::domain::batch::Batch;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::alerting::{posts, rounds};
+use crate::engine::deciding::{publishing, timers};
 use crate::engine::forecasting::refits;
 use crate::engine::watching::detection;
 
@@ -24,6 +25,10 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     }
     if engine.settings().detect.is_some() {
         tasks.spawn(detection(engine.clone(), stop.clone()));
+    }
+    if engine.settings().decide.is_some() {
+        tasks.spawn(timers(engine.clone(), stop.clone()));
+        tasks.spawn(publishing(engine.clone(), stop.clone()));
     }
     tasks
 }

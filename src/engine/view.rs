@@ -65,6 +65,7 @@ impl Engine {
         drop(state);
         fresh_records.extend(self.0.forecasting.fresh_records());
         fresh_records.extend(self.0.watching.fresh_records());
+        fresh_records.extend(self.0.deciding.fresh_records());
         View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges, fresh_records }
     }
 }

@@ -1,7 +1,10 @@
 //! An adopted plan, as consumers get it: a lease with a number and an end.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
 use crate::policy::plan::Plan;
 use crate::policy::report::Report;
@@ -40,6 +43,20 @@ pub enum Urgency {
     Emergency,
 }
 
+impl Trigger {
+    /// The name in tables and in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minute => "minute",
+            Self::Trip => "trip",
+            Self::Recovery => "recovery",
+            Self::Timer => "timer",
+            Self::Renewal => "renewal",
+        }
+    }
+}
+
 /// A plan that was adopted.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
@@ -59,4 +76,45 @@ pub struct Decision {
     pub plan: Plan,
     /// Why.
     pub report: Report,
+}
+
+/// A decision as consumers get it, over HTTP and as a file: instants are texts of RFC 3339.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Told<'a> {
+    /// The route class.
+    pub class: &'a str,
+    /// Its number within the class: a higher one replaces a lower one.
+    pub generation: u64,
+    /// The generation that it followed; 0 for none.
+    pub parent: u64,
+    /// When it was made.
+    pub issued_at: String,
+    /// Who has heard nothing newer by then goes back to its own ways.
+    pub valid_until: String,
+    /// What made it necessary.
+    pub trigger: Trigger,
+    /// The share of calls of each channel; they add up to 1.
+    pub weights: &'a BTreeMap<ChannelId, f64>,
+    /// Channels that get single calls to find out how they are, with the seconds between two of them.
+    pub probes: &'a BTreeMap<ChannelId, f64>,
+    /// Why, in plain words.
+    pub why: String,
+}
+
+impl Decision {
+    /// As consumers get it.
+    #[must_use]
+    pub fn told(&self) -> Told<'_> {
+        Told {
+            class: &self.plan.class,
+            generation: self.generation,
+            parent: self.parent,
+            issued_at: self.issued.to_string(),
+            valid_until: self.expires.to_string(),
+            trigger: self.trigger,
+            weights: &self.plan.shares,
+            probes: &self.plan.probes,
+            why: self.report.to_string(),
+        }
+    }
 }

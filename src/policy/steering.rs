@@ -64,6 +64,12 @@ impl Steering {
         Self::default()
     }
 
+    /// Goes on from `decision`, the last one before a restart.
+    #[must_use]
+    pub fn resumed(decision: Decision) -> Self {
+        Self { current: Some(decision), ..Self::default() }
+    }
+
     /// The decision that holds; it may have expired.
     #[must_use]
     pub const fn current(&self) -> Option<&Decision> {

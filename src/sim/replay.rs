@@ -17,6 +17,7 @@
 pub mod baseline;
 pub mod demand;
 pub mod mix;
+pub mod ours;
 pub mod router;
 pub mod run;
 pub mod scene;

@@ -8,6 +8,7 @@ mod client;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use rand::RngExt;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -15,9 +16,11 @@ use crate::clock::Clock;
 use crate::domain::call::Call;
 use crate::domain::ids::{ChannelId, IdError};
 use crate::sim::demand::{Arrival, Arrivals};
+use crate::sim::obey::Follower;
 use crate::sim::report::CallSink;
 use crate::sim::traffic::client::Client;
 use crate::sim::world::profile::Profile;
+use crate::stats::seed::Seed;
 
 /// A channel as its callers know it.
 #[derive(Debug)]
@@ -63,6 +66,34 @@ impl Target {
     }
 }
 
+/// Where the calls of one stream go.
+#[derive(Debug, Clone)]
+pub struct Road {
+    /// Every channel that may serve them.
+    pub targets: Arc<Vec<Arc<Target>>>,
+    /// The place of the channel that they go to unless something else is decided.
+    pub own: usize,
+    /// Who knows what is decided; `None` if nobody asks.
+    pub follower: Option<Arc<Follower>>,
+    /// Where the luck of the calls comes from.
+    pub luck: Seed,
+}
+
+impl Road {
+    /// A road to one channel.
+    #[must_use]
+    pub fn to(target: Arc<Target>) -> Self {
+        Self { targets: Arc::new(vec![target]), own: 0, follower: None, luck: Seed::new(0) }
+    }
+
+    fn target(&self, arrival: &Arrival) -> Option<Arc<Target>> {
+        let place = self.follower.as_ref().map_or(self.own, |follower| {
+            follower.choose(arrival.at, self.luck.nth(arrival.index).rng().random(), self.own)
+        });
+        self.targets.get(place).cloned()
+    }
+}
+
 /// The generator of one or more streams of calls.
 #[derive(Debug, Clone)]
 pub struct Traffic {
@@ -82,14 +113,15 @@ impl Traffic {
 
     /// Makes each arrival's call at its time until `stop` turns true (or its sender is gone), then waits for the
     /// calls in flight to end. A call is made late rather than not at all.
-    pub async fn run(self, target: Arc<Target>, arrivals: Arrivals, mut stop: watch::Receiver<bool>) {
+    pub async fn run(self, road: Road, arrivals: Arrivals, mut stop: watch::Receiver<bool>) {
         let mut calls = JoinSet::new();
         for arrival in arrivals {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
                 () = self.clock.sleep_until(arrival.at) => {}
             }
-            let (traffic, target) = (self.clone(), Arc::clone(&target));
+            let Some(target) = road.target(&arrival) else { continue };
+            let traffic = self.clone();
             calls.spawn(async move { traffic.call(&target, &arrival).await });
             // Forget the calls that have ended.
             while calls.try_join_next().is_some() {}
@@ -98,11 +130,12 @@ impl Traffic {
     }
 
     async fn call(&self, target: &Target, arrival: &Arrival) {
-        target.made.fetch_add(1, Ordering::Relaxed);
+        // Calls of several streams meet here: the number says whose luck it is.
+        let arrival = Arrival { index: target.made.fetch_add(1, Ordering::Relaxed), ..*arrival };
         let before = target.in_flight.fetch_add(1, Ordering::Relaxed);
         let mut call = Call::new(self.clock.now(), target.channel.clone());
         call.in_flight = Some(before + 1);
-        self.client.complete(&target.url, target.model, arrival, &mut call).await;
+        self.client.complete(&target.url, target.model, &arrival, &mut call).await;
         target.in_flight.fetch_sub(1, Ordering::Relaxed);
         // The sink is only closed when the reporter is gone, and with it everyone who could be told.
         let _reported = self.sink.send(call).await;
@@ -118,7 +151,6 @@ mod tests {
     use crate::sim::report::Reporter;
     use crate::sim::world::World;
     use crate::sim::world::day::Day;
-    use crate::stats::seed::Seed;
 
     /// What the client measured equals what the endpoint served: calls, failures and tokens, streamed or not.
     #[tokio::test]
@@ -137,7 +169,7 @@ mod tests {
         let (stop, stopped) = watch::channel(false);
         let arrivals = Arrivals::new(seed, &profile, day, start, 1_000.0).expect("a positive rate");
         let traffic = Traffic::new(clock, sink).expect("a client");
-        let running = tokio::spawn(traffic.run(Arc::clone(&target), arrivals, stopped));
+        let running = tokio::spawn(traffic.run(Road::to(Arc::clone(&target)), arrivals, stopped));
         let mut calls = Vec::new();
         while calls.len() < 60 {
             calls.push(queue.recv().await.expect("calls keep coming"));

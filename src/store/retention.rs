@@ -27,6 +27,8 @@ pub struct Retention {
     pub incidents_days: Option<u32>,
     /// Risks.
     pub risks_days: Option<u32>,
+    /// Decisions.
+    pub decisions_days: Option<u32>,
 }
 
 impl Retention {
@@ -44,6 +46,7 @@ impl Retention {
             "anomalies" => self.anomalies_days,
             "incidents" => self.incidents_days,
             "risks" => self.risks_days,
+            "decisions" => self.decisions_days,
             _ => None,
         }
     }
@@ -97,6 +100,7 @@ mod tests {
             anomalies_days: days,
             incidents_days: days,
             risks_days: days,
+            decisions_days: days,
         };
         for table in crate::store::schema::tables() {
             assert_eq!(everything.days(table.name), days, "{}", table.name);

@@ -82,7 +82,7 @@ fn save_detection(data: &Path, now: Timestamp) {
         // A forecast that sees trouble some minutes ahead.
         let chance = if at % 180 >= 160 { 0.95 } else { 0.02 };
         let chances = [("chat".to_owned(), Chances([chance; 3]))].into();
-        let heard = [(eu.clone(), Heard { sample: Some(sample), expected: None, chances })].into();
+        let heard = [(eu.clone(), Heard { sample: Some(sample), chances, ..Heard::default() })].into();
         machine.observe(&book, minute.end(), minute, &heard);
     }
     let (store, _recovery) = Store::open(data, StoreOptions::default(), now).expect("the store opens");

@@ -35,8 +35,8 @@ const USUAL_RISK: f64 = 0.1;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct StreamParams {
-    /// Kinds of events, separated by commas: `samples`, `anomalies`, `incidents` (groups as well), `risks`. All of them
-    /// if absent.
+    /// Kinds of events, separated by commas: `samples`, `anomalies`, `incidents` (groups as well), `risks`, `decisions`.
+    /// All of them if absent.
     #[param(example = "incidents,risks")]
     kinds: Option<String>,
     /// Only what happens to this channel, and to groups in which it is.
@@ -58,7 +58,7 @@ impl Wanted {
     fn read(asked: &StreamParams) -> Result<Self, ApiError> {
         let kind = |name: &str| {
             let wrong = || {
-                let known = "`samples`, `anomalies`, `incidents` and `risks`";
+                let known = "`samples`, `anomalies`, `incidents`, `risks` and `decisions`";
                 ApiError::Invalid(format!("`{name}` is no kind of event; there are {known}"))
             };
             Kind::parse(name.trim()).ok_or_else(wrong)
@@ -85,13 +85,14 @@ impl Wanted {
                 Happening::Incident(change) => is_here(&change.incident.channel),
                 Happening::Group(change) => change.group.members.values().any(|member| is_here(&member.channel)),
                 Happening::Risk { risk, .. } => is_here(&risk.channel) && risk.of.probability >= self.least_risk,
+                Happening::Decision(decision) => decision.plan.shares.keys().any(is_here),
             }
     }
 }
 
 /// Tell what happens as it happens: server-sent events, each with JSON in its data.
 ///
-/// Events are `sample` (a judged minute of a channel), `anomaly`, `incident`, `group` and `risk`. An id names the row of
+/// Events are `sample` (a judged minute of a channel), `anomaly`, `incident`, `group`, `risk` and `decision`. An id names the row of
 /// the table in which the event is kept, so one that comes twice is known. After `missed`, whose data is
 /// `{"missed": 12}`, so many were left out because the reader was slow: ask for what was missed. A comment every 15
 /// seconds shows that the connection is alive. The stream ends when the server stops.

@@ -210,7 +210,7 @@ fn judged(detect: &Detect) -> String {
 }
 
 fn summary(config: &Config) -> Value {
-    let Config { server, store, collect, forecast, detect, incidents, alerts, .. } = config;
+    let Config { server, store, collect, forecast, detect, incidents, alerts, decide, .. } = config;
     let tokens = server.tokens.iter().map(|token| json!({"name": token.name, "role": token.role.name()}));
     json!({
         "server": {
@@ -239,6 +239,16 @@ fn summary(config: &Config) -> Value {
             "absent_after": incidents.absence.then_some(incidents.absent_after),
         },
         "alerts": alerts_summary(alerts),
+        "decide": {
+            "enabled": decide.enabled,
+            "lease_s": decide.lease.as_secs(),
+            "directory": decide.directory,
+            "explore": decide.explore,
+            "leave_at": decide.leave_at,
+            "return_below": decide.return_below,
+            "dwell_s": decide.dwell.as_secs(),
+            "largest_shift": decide.largest_shift,
+        },
         "channels": channels_summary(config),
         "sources": sources_summary(config),
         "routes": routes_summary(config),

@@ -13,6 +13,7 @@ mod product;
 mod progress;
 mod scene;
 mod summary;
+mod worth;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +32,7 @@ use data::DataDir;
 use product::Product;
 use scene::Scene;
 use summary::Summary;
+use worth::Worth;
 
 /// Most calls per second that are asked of one machine.
 const MAX_RATE: f64 = 2_000.0;
@@ -41,7 +43,8 @@ const MAX_SPEED: f64 = 3_600.0;
 ///
 /// Four channels with different price, speed and daily shape answer over real HTTP on this machine; traffic calls
 /// them and reports to the collector. After a minute and a half the first of them begins to fail, later others grow slow
-/// or throttle: watch the incidents open and close. Nothing leaves the machine. Ctrl-c ends it cleanly.
+/// or throttle: watch the incidents open and close, and the calls go elsewhere: the traffic follows what is decided, and a
+/// summary at the end tells what it would have been like without. Nothing leaves the machine. Ctrl-c ends it cleanly.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Port of the API on 127.0.0.1; 0 takes a free one [default: 8686, or a free one if that is taken]
@@ -56,6 +59,9 @@ pub struct Args {
     /// How fast the hour of the day passes for demand and load; calls always take their real time
     #[arg(long, value_name = "FACTOR", default_value_t = 60.0, value_parser = |text: &str| within(text, MAX_SPEED))]
     pub speed: f64,
+    /// Let calls go where they always went, whatever is decided
+    #[arg(long)]
+    pub unmanaged: bool,
     /// Let nothing go wrong
     #[arg(long)]
     pub calm: bool,
@@ -98,7 +104,16 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     progress::until_stopped(shared, &product, &clock, &mut signals, end).await?;
     output::note(shared, "finishing the calls in flight ...");
     let ledger = scene.finish().await;
-    let summary = Summary::read(product.engine(), &ledger, started_at, clock.now())?;
+    let now = clock.now();
+    let (first, last) = (running.minute().plus(1), now.minute());
+    let worth = if first < last {
+        let stored = product::totals(product.engine(), first, last)?;
+        let prices = &product.engine().settings().prices;
+        Some(Worth::of(stored.values(), &world, prices, (args, seed), (started_at, first, last)))
+    } else {
+        None
+    };
+    let summary = Summary::read(product.engine(), &ledger, worth, (started_at, now))?;
     product.stop().await?;
     show(shared, &summary)?;
     let exit = if summary.agrees() { Exit::Done } else { Exit::Partial };

@@ -13,6 +13,20 @@ pub(in crate::config) struct Route {
     pub objective: Objective,
     /// Channels that may serve it; every configured one if absent.
     pub channels: Option<Vec<String>>,
+    /// What may be done about it.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// What may be done about a route class.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::config) enum Mode {
+    /// Nothing: it is watched, and no decision is made.
+    Observe,
+    /// Decisions are made and told; whoever routes is free to follow.
+    #[default]
+    Advise,
 }
 
 /// What is promised; at least one promise.

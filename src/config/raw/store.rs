@@ -63,6 +63,8 @@ pub(in crate::config) struct Retention {
     pub incidents: String,
     /// Probabilities of breaking an objective, and what came true.
     pub risks: String,
+    /// Decisions, and what came of them.
+    pub decisions: String,
 }
 
 impl Default for Retention {
@@ -78,6 +80,7 @@ impl Default for Retention {
             anomalies: "forever".to_owned(),
             incidents: "forever".to_owned(),
             risks: "forever".to_owned(),
+            decisions: "forever".to_owned(),
         }
     }
 }

@@ -18,6 +18,17 @@ pub struct Route {
     pub objective: Objective,
     /// Channels that may serve it: at least one, each once, all configured.
     pub channels: Vec<ChannelId>,
+    /// What may be done about it.
+    pub mode: Mode,
+}
+
+/// What may be done about a route class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing: it is watched.
+    Observe,
+    /// Decisions are made and told.
+    Advise,
 }
 
 /// What is promised to a route class; at least one promise.
@@ -91,7 +102,11 @@ impl Route {
             let objective = Objective::check(&route.objective, &path.key("objective"), checker);
             let channels = allowed(route.channels.as_deref(), channels, &path.key("channels"), checker);
             let class = unique_name(&route.class, &path.key("class"), &mut taken, checker);
-            Some(Self { class: class?, objective, channels })
+            let mode = match route.mode {
+                raw::Mode::Observe => Mode::Observe,
+                raw::Mode::Advise => Mode::Advise,
+            };
+            Some(Self { class: class?, objective, channels, mode })
         };
         raw.iter().enumerate().filter_map(check).collect()
     }

@@ -59,6 +59,8 @@ pub struct Retention {
     pub incidents: Option<Duration>,
     /// Risks.
     pub risks: Option<Duration>,
+    /// Decisions.
+    pub decisions: Option<Duration>,
 }
 
 impl Store {
@@ -103,6 +105,7 @@ impl Retention {
             anomalies: keep("anomalies", &raw.anomalies),
             incidents: keep("incidents", &raw.incidents),
             risks: keep("risks", &raw.risks),
+            decisions: keep("decisions", &raw.decisions),
         }
     }
 }

@@ -3,11 +3,13 @@
 use crate::domain::record::{Kind, RecordColumn, RecordTable};
 
 mod conclusions;
+mod decisions;
 
 pub use conclusions::{ANOMALIES, INCIDENTS, RISKS};
+pub use decisions::DECISIONS;
 
 /// Every table of records, by name.
-pub static TABLES: [&RecordTable; 5] = [&ANOMALIES, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
+pub static TABLES: [&RecordTable; 6] = [&ANOMALIES, &DECISIONS, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
 
 /// The forecasts that something acted on, or that somebody asked for.
 pub static FORECASTS: RecordTable = RecordTable {

@@ -4,8 +4,9 @@ use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{Fitted, GAP, LONGEST_GAP, Row, row_of};
+use crate::engine::forecasting::channel::{GAP, LONGEST_GAP, Row, row_of};
 use crate::engine::forecasting::{fit, locked};
+use crate::forecast::champion::{Champion, MINIMUM};
 use crate::forecast::live::Tracker;
 use crate::forecast::model::FitError;
 use crate::forecast::output::{Forecast, Levels};
@@ -129,8 +130,8 @@ impl Engine {
     pub fn standings(&self, channel: &ChannelId) -> Vec<Standing> {
         let Some(forecasts) = self.0.forecasting.known(channel) else { return Vec::new() };
         let forecasts = locked(&forecasts);
-        let standing = |(fitted, target): (&Option<Fitted>, Target)| {
-            let Fitted { tracker, report } = fitted.as_ref()?;
+        let standing = |(fitted, target): (&Option<Champion>, Target)| {
+            let Champion { tracker, report } = fitted.as_ref()?;
             Some(Standing {
                 target,
                 model: tracker.model().to_owned(),
@@ -145,7 +146,7 @@ impl Engine {
 
     /// A copy of a tracker, and the minute it waits for.
     fn tracker(&self, channel: &ChannelId, target: Target) -> Result<(Tracker, Minute), ForecastRefusal> {
-        let not_yet = || ForecastRefusal::NotYet { channel: channel.clone(), target, needed: super::fit::MINIMUM };
+        let not_yet = || ForecastRefusal::NotYet { channel: channel.clone(), target, needed: MINIMUM };
         let forecasts = self.0.forecasting.known(channel).ok_or_else(|| {
             let known = self.0.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             if known.contains(channel) { not_yet() } else { ForecastRefusal::NoChannel(channel.clone()) }

@@ -7,9 +7,8 @@ use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::forecasting::expect::Notes;
 use crate::engine::forecasting::kept::Ledger;
+use crate::forecast::champion::Champion;
 use crate::forecast::history::Observation;
-use crate::forecast::live::Tracker;
-use crate::forecast::select::SelectionReport;
 
 /// Number of series.
 pub(super) const SERIES: usize = Target::ALL.len();
@@ -34,20 +33,11 @@ pub(super) fn row_of(sample: &Sample) -> Row {
 /// A minute about which nothing is known.
 pub(super) const GAP: Row = [Observation::of(f64::NAN); SERIES];
 
-/// A series that is followed, and why by this champion.
-#[derive(Debug)]
-pub(super) struct Fitted {
-    /// The series.
-    pub(super) tracker: Tracker,
-    /// How the candidates did.
-    pub(super) report: SelectionReport,
-}
-
 /// The forecasts of one channel.
 #[derive(Debug, Default)]
 pub(super) struct ChannelForecasts {
     /// One for each of [`Target::ALL`]; `None` until a fit succeeds.
-    pub(super) series: [Option<Fitted>; SERIES],
+    pub(super) series: [Option<Champion>; SERIES],
     /// The minute that the trackers wait for; `None` before the first.
     pub(super) next: Option<Minute>,
     /// The newest minutes they were told of, oldest first.
@@ -91,7 +81,7 @@ impl ChannelForecasts {
 
     fn step(&mut self, minute: Minute, row: Row) {
         for (fitted, news) in self.series.iter_mut().zip(row) {
-            let Some(Fitted { tracker, .. }) = fitted else { continue };
+            let Some(Champion { tracker, .. }) = fitted else { continue };
             tracker.update(news);
             if let Some(baseline) = tracker.better_baseline() {
                 tracker.fall_back(baseline);
@@ -107,7 +97,7 @@ impl ChannelForecasts {
 
     /// Puts freshly fitted trackers in place, which were fitted up to `from`, after telling them of what came since.
     /// `false` if that is no longer remembered.
-    pub(super) fn take_over(&mut self, mut fitted: [Option<Fitted>; SERIES], from: Minute) -> bool {
+    pub(super) fn take_over(&mut self, mut fitted: [Option<Champion>; SERIES], from: Minute) -> bool {
         let next = *self.next.get_or_insert(from);
         if from < next && self.recent.front().is_none_or(|(oldest, _)| *oldest > from) {
             return false;
@@ -133,15 +123,16 @@ mod tests {
     use super::*;
     use crate::domain::time::Minute;
     use crate::forecast::history::{Grid, History};
-    use crate::forecast::live::Shape;
+    use crate::forecast::live::{Shape, Tracker};
     use crate::forecast::naive::NaiveModel;
     use crate::forecast::output::Levels;
+    use crate::forecast::select::SelectionReport;
 
     fn row(value: f64) -> Row {
         [Observation::of(value); SERIES]
     }
 
-    fn fitted(values: &[f64], from: Minute) -> [Option<Fitted>; SERIES] {
+    fn fitted(values: &[f64], from: Minute) -> [Option<Champion>; SERIES] {
         let grid = Grid { start: from.start(), step_s: 60 };
         let report = SelectionReport {
             start: grid.start,
@@ -155,7 +146,7 @@ mod tests {
         Target::ALL.map(|target| {
             let shape = Shape::of_minutes(target.quantity());
             let tracker = Tracker::start(&NaiveModel, shape, &History::new(grid, values)).expect("long enough");
-            Some(Fitted { tracker, report: report.clone() })
+            Some(Champion { tracker, report: report.clone() })
         })
     }
 

@@ -14,22 +14,17 @@ use crate::domain::sample::Sample;
 use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{Fitted, GAP, Row, SERIES, row_of};
+use crate::engine::forecasting::channel::{GAP, Row, SERIES, row_of};
 use crate::engine::forecasting::{ForecastRefusal, locked, pace};
 use crate::forecast::catalogue::{self, CATALOGUE, Setting};
+use crate::forecast::champion::{self, Champion, HORIZON, MINIMUM};
 use crate::forecast::global::Pools;
 use crate::forecast::history::{Grid, History, Span};
 use crate::forecast::live::{Shape, Tracker};
-use crate::forecast::model::ParameterError;
 use crate::forecast::season;
-use crate::forecast::select::{Selection, SelectionOptions, SelectionReport, candidates};
 use crate::store::query;
 use crate::store::schema::SAMPLES;
 
-/// Minutes with a value below which nothing is fitted.
-pub(super) const MINIMUM: usize = 30;
-/// Minutes ahead for which champions are chosen.
-const HORIZON: usize = 60;
 /// How often new channels are looked for.
 const LOOK_EVERY_S: i64 = 15;
 /// How long a channel without enough history waits for its next try.
@@ -113,7 +108,7 @@ fn fit_rows(
     rows: &[Row],
     abnormal: impl Fn(Target) -> Vec<Span>,
     pools: impl Fn(Target) -> Pools,
-) -> [Option<Fitted>; SERIES] {
+) -> [Option<Champion>; SERIES] {
     let mut slot = 0;
     Target::ALL.map(|target| {
         let (values, counts) = column(start, rows, slot, &abnormal(target));
@@ -122,26 +117,10 @@ fn fit_rows(
         if history.observed() < MINIMUM {
             return None;
         }
-        champion(target, &history, &pools(target)).inspect_err(|error| tracing::debug!(%target, %error, "no fit")).ok()
+        champion::choose(target, &history, &pools(target))
+            .inspect_err(|error| tracing::debug!(%target, %error, "no fit"))
+            .ok()
     })
-}
-
-/// Chooses the champion of a series and follows it.
-pub(super) fn champion(target: Target, history: &History<'_>, pools: &Pools) -> Result<Fitted, ForecastRefusal> {
-    let shape = Shape::of_minutes(target.quantity());
-    let seasons = season::working(history);
-    let options = SelectionOptions {
-        horizon: HORIZON.min(history.len() / 4).max(1),
-        season: seasons.first().copied(),
-        domain: Some(shape.domain),
-        seed: 0,
-    };
-    let wrong = |error: ParameterError| ForecastRefusal::Model(error.to_string());
-    let runners = candidates(&seasons, history.len(), HORIZON, pools);
-    let selection = Selection::new(runners, options).map_err(wrong)?;
-    let report = SelectionReport { seasons, ..selection.choose(history)?.report };
-    let tracker = Tracker::start(&selection.settle(&report), shape, history)?;
-    Ok(Fitted { tracker, report })
 }
 
 /// Values and counts of one series, with gaps in place of what is known to be abnormal.

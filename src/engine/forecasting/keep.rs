@@ -10,11 +10,12 @@ use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{ChannelForecasts, Fitted, row_of};
+use crate::engine::forecasting::channel::{ChannelForecasts, row_of};
 use crate::engine::forecasting::expect::Notes;
 use crate::engine::forecasting::feed::{settle, take_scores};
 use crate::engine::forecasting::kept::Ledger;
 use crate::engine::forecasting::{locked, pool};
+use crate::forecast::champion::Champion;
 use crate::forecast::live::SavedTracker;
 use crate::forecast::select::SelectionReport;
 use crate::store::query;
@@ -52,8 +53,8 @@ pub struct SavedSeries {
 impl SavedChannel {
     fn of(channel: &ChannelId, forecasts: &ChannelForecasts) -> Option<Self> {
         let next = forecasts.next?.0;
-        let saved = |(fitted, target): (&Option<Fitted>, Target)| {
-            let Fitted { tracker, report } = fitted.as_ref()?;
+        let saved = |(fitted, target): (&Option<Champion>, Target)| {
+            let Champion { tracker, report } = fitted.as_ref()?;
             Some(SavedSeries { target: target.name().to_owned(), tracker: tracker.save(), report: report.clone() })
         };
         let series: Vec<_> = forecasts.series.iter().zip(Target::ALL).filter_map(saved).collect();
@@ -79,7 +80,7 @@ impl SavedChannel {
         for SavedSeries { target, tracker, report } in self.series {
             let slot = Target::ALL.into_iter().position(|known| known.name() == target);
             if let Some(place) = slot.and_then(|slot| forecasts.series.get_mut(slot)) {
-                *place = tracker.restore().map(|tracker| Fitted { tracker, report });
+                *place = tracker.restore().map(|tracker| Champion { tracker, report });
             }
         }
         Some((channel, forecasts))

@@ -6,8 +6,9 @@
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
 use crate::engine::Engine;
-use crate::engine::forecasting::channel::{Fitted, GAP, LONGEST_GAP, SERIES};
+use crate::engine::forecasting::channel::{GAP, LONGEST_GAP, SERIES};
 use crate::engine::forecasting::locked;
+use crate::forecast::champion::Champion;
 
 impl Engine {
     /// Fills the series of `channel` that have no forecast from a sibling that has. Whether any was filled.
@@ -41,7 +42,7 @@ impl Engine {
 
     /// Copies of the trackers of `sibling`, brought to `next` if they are behind it, and the minute that they wait for;
     /// `None` if it has no fit.
-    fn lend(&self, sibling: &ChannelId, next: Minute) -> Option<(Minute, [Option<Fitted>; SERIES])> {
+    fn lend(&self, sibling: &ChannelId, next: Minute) -> Option<(Minute, [Option<Champion>; SERIES])> {
         let sibling = self.0.forecasting.known(sibling)?;
         let sibling = locked(&sibling);
         sibling.fitted_at?;
@@ -59,7 +60,7 @@ impl Engine {
             for _ in from.0..next.0 {
                 tracker.update(GAP[0]);
             }
-            Some(Fitted { tracker, report: fitted?.report.clone() })
+            Some(Champion { tracker, report: fitted?.report.clone() })
         });
         Some((next, lent))
     }

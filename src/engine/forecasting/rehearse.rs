@@ -6,10 +6,12 @@ use crate::domain::target::Target;
 use crate::domain::time::{MINUTES_PER_DAY, Minute};
 use crate::engine::Engine;
 use crate::engine::forecasting::channel::Row;
-use crate::engine::forecasting::fit::{MINIMUM, champion, column, rows_of};
+use crate::engine::forecasting::fit::{column, rows_of};
 use crate::engine::forecasting::locked;
 use crate::engine::machine::Class;
-use crate::engine::machine::rehearsal::{Walker, targets, walk};
+use crate::engine::machine::foresight::{Foresight, Walker, targets};
+use crate::engine::machine::rehearsal::walk;
+use crate::forecast::champion::{self, MINIMUM};
 use crate::forecast::history::{Grid, History, Span};
 
 /// Most minutes that are walked through.
@@ -38,7 +40,7 @@ impl Engine {
         for class in classes {
             let abnormal = |target| trouble.of(target, start, from);
             if let Some(walkers) = self.walkers(class, start, known, abnormal) {
-                let steps = walk(&detect.book, class, walkers, from, &samples);
+                let steps = walk(&detect.book, class, Foresight::new(walkers), from, &samples);
                 self.learn_risks(class, channel, &steps);
             }
         }
@@ -58,7 +60,7 @@ impl Engine {
             let history = History::new(Grid { start: start.start(), step_s: 60 }, &values).with_counts(&counts);
             let pools = self.0.forecasting.pools(target);
             let enough = history.observed() >= MINIMUM;
-            let tracker = enough.then(|| champion(target, &history, &pools).ok()).flatten()?.tracker;
+            let tracker = enough.then(|| champion::choose(target, &history, &pools).ok()).flatten()?.tracker;
             let panel = self.panel(tracker.draw().persistence)?;
             Some(Walker { target, tracker, panel })
         };

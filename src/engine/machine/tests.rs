@@ -55,7 +55,7 @@ fn step(machine: &mut Machine, book: &Rulebook, n: u32, how: impl Fn(&str) -> Op
     let heard = |of: &&str| {
         let sample = how(of).map(|(failing, slower)| sample(of, minute, failing, slower));
         let chances = BTreeMap::from([("chat".to_owned(), Chances([0.01, 0.02, 0.05]))]);
-        (name(of), Heard { sample, expected: None, chances })
+        (name(of), Heard { sample, chances, ..Heard::default() })
     };
     machine.observe(book, minute.end().plus_seconds(10), minute, &NAMES.iter().map(heard).collect())
 }

@@ -94,16 +94,20 @@ fn place(channel: &valid::Channel) -> Place {
     }
 }
 
-/// The class of a route; `None` if all that it promises is a budget, which is not broken by a minute.
+/// The class of a route; `None` if nothing of it can be broken by a minute.
 fn class(route: &valid::Route) -> Option<Result<Class, ParameterError>> {
+    let channels = route.channels.iter().cloned().collect();
+    objective(route).map(|checked| checked.map(|objective| Class { name: route.class.clone(), objective, channels }))
+}
+
+/// What a minute of `route` can break; `None` if all that it promises is a budget.
+pub(super) fn objective(route: &valid::Route) -> Option<Result<Objective, ParameterError>> {
     let valid::Objective { latency, error_ratio, availability, .. } = &route.objective;
     if latency.is_none() && error_ratio.is_none() && availability.is_none() {
         return None;
     }
     let latency = latency.map(|latency| (latency.percentile.quantile(), latency.limit.get()));
-    let objective = Objective::new(latency, error_ratio.map(Ratio::get), availability.map(Ratio::get));
-    let channels = route.channels.iter().cloned().collect();
-    Some(objective.map(|objective| Class { name: route.class.clone(), objective, channels }))
+    Some(Objective::new(latency, error_ratio.map(Ratio::get), availability.map(Ratio::get)))
 }
 
 fn rules(said: &valid::Incidents) -> Result<Rules, ParameterError> {

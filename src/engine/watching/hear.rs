@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
+use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
+use crate::domain::target::Target;
 use crate::domain::time::Minute;
-use crate::engine::Engine;
-use crate::engine::machine::{Class, Heard, Rulebook};
+use crate::engine::machine::{Ahead, Class, Heard, Rulebook};
+use crate::engine::{Engine, Foreseen};
 use crate::forecast::output::Levels;
 use crate::risk::chance::{Chances, HORIZONS};
 use crate::risk::passage::{PATHS, Panel};
@@ -16,6 +18,9 @@ use crate::store::query::{self, QueryError};
 
 /// Steps of a forecast behind a risk: the longest horizon.
 const STEPS: usize = HORIZONS[HORIZONS.len() - 1] as usize;
+
+/// The latency whose course plans follow: the first of these that is forecast.
+const LATENCIES: [Column; 3] = [Column::LatencyP95, Column::LatencyP50, Column::LatencyMean];
 
 /// Panels of random paths by the persistence of their steps, in twentieths: drawn once, used by every series.
 #[derive(Debug, Default)]
@@ -77,10 +82,31 @@ impl Engine {
         }
     }
 
-    /// By route class, how likely it is by the forecasts of this moment that `channel` breaks a promise.
-    pub(super) fn chances(&self, book: &Rulebook, channel: &ChannelId) -> BTreeMap<String, Chances> {
-        let of = |class: &Class| Some((class.name.clone(), self.chances_of(channel, class)?));
-        book.classes_of(channel).filter_map(of).collect()
+    /// What the forecasts of this moment say of `channel`: by route class, how likely it breaks a promise, and the few
+    /// figures that plans need.
+    pub(super) fn foresee(&self, book: &Rulebook, channel: &ChannelId) -> (BTreeMap<String, Chances>, Ahead) {
+        let mut known = BTreeMap::new();
+        let mut chances = BTreeMap::new();
+        for class in book.classes_of(channel) {
+            if let Some(of_class) = self.chances_of(channel, class, &mut known) {
+                chances.insert(class.name.clone(), of_class);
+            }
+        }
+        let mut of = |target| self.foreseen(channel, target, &mut known).map(|foreseen| foreseen.forecast.clone());
+        let latency = LATENCIES.into_iter().find_map(|column| of(Target::Column(column)));
+        let (failing, calls) = (of(Target::ErrorRatio), of(Target::Column(Column::Requests)));
+        (chances, Ahead::of(latency.as_ref(), failing.as_ref(), calls.as_ref()))
+    }
+
+    /// The forecast of `target`, made at most once.
+    fn foreseen<'k>(
+        &self,
+        channel: &ChannelId,
+        target: Target,
+        known: &'k mut BTreeMap<Target, Option<Foreseen>>,
+    ) -> Option<&'k Foreseen> {
+        let make = || self.forecast(channel, target, STEPS, &Levels::default()).ok();
+        known.entry(target).or_insert_with(make).as_ref()
     }
 
     /// Random paths whose steps have about this `persistence`.
@@ -88,11 +114,15 @@ impl Engine {
         self.0.watching.panels.lock().unwrap_or_else(PoisonError::into_inner).of(persistence)
     }
 
-    fn chances_of(&self, channel: &ChannelId, class: &Class) -> Option<Chances> {
-        let levels = Levels::default();
+    fn chances_of(
+        &self,
+        channel: &ChannelId,
+        class: &Class,
+        known: &mut BTreeMap<Target, Option<Foreseen>>,
+    ) -> Option<Chances> {
         let limits = class.limits().into_iter();
         let chances = limits.filter_map(|(target, limit)| {
-            let foreseen = self.forecast(channel, target, STEPS, &levels).ok()?;
+            let foreseen = self.foreseen(channel, target, known)?;
             let panel = self.panel(foreseen.draw.persistence)?;
             Chances::above(limit, &foreseen.forecast, &panel)
         });

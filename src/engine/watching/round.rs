@@ -35,7 +35,7 @@ impl Engine {
     ) {
         if live && self.0.settings.forecast.enabled {
             for (channel, heard) in heard.iter_mut().filter(|(_, heard)| heard.sample.is_some()) {
-                heard.chances = self.chances(&detect.book, channel);
+                (heard.chances, heard.ahead) = self.foresee(&detect.book, channel);
             }
         }
         let mut machine = self.0.watching.machine();
@@ -47,8 +47,12 @@ impl Engine {
             self.hear(now, event);
         }
         if !conclusions.verdicts.is_empty() {
-            let situation = Arc::new(Situation::of(&machine, &detect.book, conclusions));
+            let situation = Arc::new(Situation::of(&machine, &detect.book, &conclusions));
+            drop(machine);
             *self.0.watching.situation.write().unwrap_or_else(PoisonError::into_inner) = situation;
+        }
+        if live {
+            self.decide(now, minute, &heard, &conclusions);
         }
     }
 

@@ -51,13 +51,13 @@ pub struct ClassSituation {
 
 impl Situation {
     /// After `conclusions`, the last that `machine` came to by `book`.
-    pub(super) fn of(machine: &Machine, book: &Rulebook, conclusions: Conclusions) -> Self {
+    pub(super) fn of(machine: &Machine, book: &Rulebook, conclusions: &Conclusions) -> Self {
         let mut channels: BTreeMap<ChannelId, ChannelSituation> = BTreeMap::new();
-        for (name, verdicts) in conclusions.verdicts {
-            channels.entry(name).or_default().verdicts = verdicts;
+        for (name, verdicts) in &conclusions.verdicts {
+            channels.entry(name.clone()).or_default().verdicts.clone_from(verdicts);
         }
-        for risk in conclusions.risks {
-            channels.entry(risk.channel).or_default().risks.push((risk.class, risk.of));
+        for risk in &conclusions.risks {
+            channels.entry(risk.channel.clone()).or_default().risks.push((risk.class.clone(), risk.of));
         }
         let situation = Self { minute: machine.next().map(|next| next.minus(1)), channels, ..Self::default() };
         situation.with_incidents(machine).with_classes(machine, book)

@@ -10,6 +10,7 @@ use crate::sim::replay::baseline::litellm::cooldown::CooldownSetting;
 use crate::sim::replay::baseline::litellm::latency::LatencySetting;
 use crate::sim::replay::baseline::oracle::{Aim, Oracle};
 use crate::sim::replay::baseline::round_robin::RoundRobin;
+use crate::sim::replay::ours::Ours;
 use crate::sim::replay::router::{Log, Router};
 use crate::sim::replay::run::{past, run};
 use crate::sim::replay::scene::Scene;
@@ -18,8 +19,16 @@ use crate::sim::replay::trail::Trail;
 use crate::sim::replay::truth::Truth;
 
 /// Who can play.
-pub const POLICIES: [&str; 7] =
-    ["static", "cheapest-static", "round-robin", "litellm-shuffle", "litellm-latency", "oracle", "least-harm"];
+pub const POLICIES: [&str; 8] = [
+    "static",
+    "cheapest-static",
+    "round-robin",
+    "litellm-shuffle",
+    "litellm-latency",
+    "foreroute",
+    "oracle",
+    "least-harm",
+];
 
 /// One policy's run through one scene.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +54,7 @@ pub fn router(name: &str, scene: &Scene, truth: &Arc<Truth>) -> Option<Box<dyn R
         "round-robin" => Box::new(RoundRobin::new(scene)),
         "litellm-shuffle" => Box::new(LiteLlm::shuffle(scene, cooldown)),
         "litellm-latency" => Box::new(LiteLlm::latency(scene, cooldown, LatencySetting::default())),
+        "foreroute" => Box::new(Ours::new(scene)),
         "oracle" => Box::new(oracle(Aim::Cheapest)),
         "least-harm" => Box::new(oracle(Aim::LeastHarm)),
         _ => return None,

@@ -51,6 +51,7 @@ pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
         anomalies_days: Some(90),
         incidents_days: None,
         risks_days: Some(90),
+        decisions_days: Some(90),
     },
     ..StoreOptions::default()
 };

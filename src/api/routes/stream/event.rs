@@ -24,10 +24,12 @@ pub(super) enum Kind {
     Incidents,
     /// Probabilities of breaking a promise.
     Risks,
+    /// Decisions about route classes.
+    Decisions,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 4] = [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks];
+    pub(super) const ALL: [Self; 5] = [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks, Self::Decisions];
 
     const fn name(self) -> &'static str {
         match self {
@@ -35,6 +37,7 @@ impl Kind {
             Self::Anomalies => "anomalies",
             Self::Incidents => "incidents",
             Self::Risks => "risks",
+            Self::Decisions => "decisions",
         }
     }
 
@@ -48,6 +51,7 @@ impl Kind {
             Happening::Anomaly { .. } => Self::Anomalies,
             Happening::Incident(_) | Happening::Group(_) => Self::Incidents,
             Happening::Risk { .. } => Self::Risks,
+            Happening::Decision(_) => Self::Decisions,
         }
     }
 }
@@ -111,6 +115,10 @@ pub(super) fn of(happening: &Happening) -> Option<Event> {
             let key = SeriesKey::of_channel("risks", &risk.channel, &risk.class);
             let data = RiskEvent { ts: minute.to_string(), risk: RiskBody::of(&risk.channel, &risk.class, &risk.of) };
             ("risk", format!("{key}-{}-{}", risk.of.horizon, minute.0), Event::default().json_data(data))
+        }
+        Happening::Decision(decision) => {
+            let id = format!("{}-{}", decision.plan.class, decision.generation);
+            ("decision", id, Event::default().json_data(decision.told()))
         }
     };
     Some(event.ok()?.event(name).id(id))

@@ -1,4 +1,4 @@
-//! Incidents of the demo in a line each, as they happen.
+//! Incidents and decisions of the demo in a line each, as they happen.
 
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::TryRecvError;
@@ -6,6 +6,7 @@ use tokio::sync::broadcast::error::TryRecvError;
 use crate::engine::bus::Happening;
 use crate::incident::change::{Change, What};
 use crate::incident::evidence::Blame;
+use crate::policy::decision::{Decision, Trigger};
 
 /// What happened to incidents since the last look.
 pub(super) fn told(happenings: &mut Receiver<Happening>) -> Vec<String> {
@@ -13,10 +14,18 @@ pub(super) fn told(happenings: &mut Receiver<Happening>) -> Vec<String> {
     loop {
         match happenings.try_recv() {
             Ok(Happening::Incident(change)) => lines.extend(line(&change)),
+            Ok(Happening::Decision(decision)) if decision.trigger != Trigger::Renewal => lines.push(decided(&decision)),
             Ok(_) | Err(TryRecvError::Lagged(_)) => {}
             Err(TryRecvError::Empty | TryRecvError::Closed) => return lines,
         }
     }
+}
+
+/// A decision in a line.
+fn decided(decision: &Decision) -> String {
+    let shares = decision.plan.shares.iter().map(|(channel, share)| format!("{channel} {:.0} %", share * 100.0));
+    let shares: Vec<String> = shares.collect();
+    format!("  => {}  ({})", shares.join(", "), decision.report)
 }
 
 /// A change in a line; `None` for one that is worth none.

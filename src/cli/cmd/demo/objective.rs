@@ -1,13 +1,15 @@
 //! What the demo promises, and how its detection is set up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::elements::target::JUDGED;
 use crate::domain::ids::ChannelId;
 use crate::domain::parameter::ParameterError;
-use crate::engine::DetectSettings;
+use crate::domain::price::PriceList;
+use crate::engine::machine::pilot::{Mode, Route, RouteBook};
 use crate::engine::machine::{Class, ControlTable, Override, Rulebook};
+use crate::engine::{DecideSettings, DetectSettings};
 use crate::incident::place::{Place, Topology};
 use crate::risk::objective::Objective;
 use crate::sim::world::World;
@@ -26,6 +28,23 @@ pub(super) const PROMISED: Promised = Promised { latency_p95_s: 9.0, error_perce
 /// A day of the demo passes in minutes, so traffic that doubles or halves is no news.
 const LEAST_SHIFT: f64 = 2.0;
 
+/// Decisions about the one class.
+///
+/// # Errors
+/// None with the constants as they are.
+pub(super) fn decisions(world: &World, prices: PriceList) -> Result<DecideSettings, ParameterError> {
+    let route = Route { class: class(world)?, mode: Mode::Advise, purse: None };
+    let book = RouteBook { routes: vec![route], prices, ..RouteBook::default() };
+    Ok(DecideSettings { directory: None, book: Arc::new(book) })
+}
+
+fn class(world: &World) -> Result<Class, ParameterError> {
+    let Promised { latency_p95_s, error_percent } = PROMISED;
+    let objective = Objective::new(Some((0.95, latency_p95_s * 1_000.0)), Some(error_percent / 100.0), None)?;
+    let channels = world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect();
+    Ok(Class { name: CLASS.to_owned(), objective, channels })
+}
+
 /// Detection of the channels of `world`.
 ///
 /// # Errors
@@ -36,10 +55,6 @@ pub(super) fn settings(world: &World, history_minutes: u32) -> Result<DetectSett
         let (model, provider) = (Some(profile.model.into()), Some(profile.provider.into()));
         (name, Place { model, provider, ..Place::default() })
     };
-    let Promised { latency_p95_s, error_percent } = PROMISED;
-    let objective = Objective::new(Some((0.95, latency_p95_s * 1_000.0)), Some(error_percent / 100.0), None)?;
-    let channels: BTreeSet<ChannelId> = named().map(|(name, _)| name).collect();
-    let class = Class { name: CLASS.to_owned(), objective, channels };
     let follows_demand = JUDGED.into_iter().filter(|target| {
         let name = target.name();
         name == "requests" || name.starts_with("tokens_") || name.starts_with("cost_")
@@ -49,6 +64,6 @@ pub(super) fn settings(world: &World, history_minutes: u32) -> Result<DetectSett
         .collect();
     let controls = ControlTable::new(&JUDGED, 0.05, &calmer)?;
     let topology = Topology::new(named().map(place).collect::<BTreeMap<_, _>>());
-    let book = Rulebook::new(controls, topology, vec![class])?;
+    let book = Rulebook::new(controls, topology, vec![class(world)?])?;
     Ok(DetectSettings { delay_s: 5, history_minutes, keep_from: 0.3, metrics: true, book: Arc::new(book) })
 }

@@ -52,6 +52,8 @@ impl Product {
         let prices = prices(world);
         let detect =
             objective::settings(world, history::MINUTES).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
+        let decide =
+            objective::decisions(world, prices.clone()).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
         let settings = engine::Settings {
             channels: world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect(),
             prices: prices.clone(),
@@ -59,6 +61,7 @@ impl Product {
             late_window_s: 120,
             flush_every_s: 30,
             detect: Some(detect),
+            decide: Some(decide),
             ..engine::Settings::default()
         };
         let recorder = Recorder::install().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
@@ -136,6 +139,7 @@ impl Product {
              curl -s '{url}/v1/channels/harbor-large/forecasts/latency_p95_ms?horizon=15m'\n  \
              curl -s '{url}/v1/forecasts/accuracy?channel=harbor-large&column=requests'\n  \
              curl -s '{url}/v1/incidents'\n  curl -s '{url}/v1/risk'\n  \
+             curl -s '{url}/v1/routes/chat/decision'\n  curl -s '{url}/v1/decisions'\n  \
              curl -s {url}/v1/query -H 'content-type: application/json' -d '{{\"sql\":\"{EXAMPLE_SQL}\"}}'\n\n\
              {}\n{}",
             progress::LEGEND,

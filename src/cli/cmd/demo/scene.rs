@@ -6,14 +6,16 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::Args;
+use super::objective::CLASS;
 use crate::cli::exit::{Exit, Failure};
 use crate::clock::Clock;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
 use crate::sim::demand::Arrivals;
 use crate::sim::endpoint::{Endpoint, Tally};
+use crate::sim::obey::Follower;
 use crate::sim::report::{Delivery, Reporter};
-use crate::sim::traffic::{Target, Traffic};
+use crate::sim::traffic::{Road, Target, Traffic};
 use crate::sim::world::World;
 use crate::sim::world::day::Day;
 use crate::stats::seed::Seed;
@@ -56,15 +58,29 @@ impl Scene {
             Traffic::new(clock.clone(), sink).map_err(|error| broken("cannot make an HTTP client", &error))?;
         let (stop, stopped) = watch::channel(false);
         let (mut endpoints, mut traffic) = (Vec::new(), JoinSet::new());
+        let mut targets = Vec::new();
         for profile in world.profiles() {
             let endpoint = Endpoint::start(Arc::clone(world), profile, day, clock.clone())
                 .await
                 .map_err(|error| broken("cannot open a port for a channel", &error))?;
             let target = Target::new(profile, &endpoint.url()).map_err(|error| broken("a channel's name", &error))?;
             endpoints.push((target.channel().clone(), endpoint));
+            targets.push(Arc::new(target));
+        }
+        let names = world.profiles().iter().map(|profile| profile.name.to_owned()).collect();
+        let follower =
+            Follower::new(collector_url, CLASS, names).map_err(|error| broken("cannot make an HTTP client", &error))?;
+        let (follower, targets) = (Arc::new(follower), Arc::new(targets));
+        if !args.unmanaged {
+            let (follower, clock, stopped) = (Arc::clone(&follower), clock.clone(), stopped.clone());
+            traffic.spawn(async move { follower.run(&clock, stopped).await });
+        }
+        for (own, profile) in world.profiles().iter().enumerate() {
             let arrivals = Arrivals::new(seed, profile, day, now, args.rate)
                 .ok_or_else(|| Failure::new(Exit::Usage, "the rate must be above 0"))?;
-            traffic.spawn(generator.clone().run(Arc::new(target), arrivals, stopped.clone()));
+            let luck = seed.child("road").child(profile.name);
+            let road = Road { targets: Arc::clone(&targets), own, follower: Some(Arc::clone(&follower)), luck };
+            traffic.spawn(generator.clone().run(road, arrivals, stopped.clone()));
         }
         Ok(Self { endpoints, stop, traffic, reporter: tokio::spawn(reporter.run(queue)) })
     }

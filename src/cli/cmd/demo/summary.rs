@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::product;
 use super::scene::Ledger;
+use super::worth::Worth;
 use crate::cli::exit::Failure;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::ids::ChannelId;
@@ -23,6 +24,8 @@ pub(super) struct Summary {
     to: String,
     channels: Vec<Row>,
     reported: Reported,
+    /// What the decisions were worth; `null` for a demo without a whole minute.
+    worth: Option<Worth>,
 }
 
 /// One channel.
@@ -64,7 +67,12 @@ struct Reported {
 
 impl Summary {
     /// Reads the minutes of `[from, to]` back and puts the world's books beside them.
-    pub(super) fn read(engine: &Engine, ledger: &Ledger, from: Timestamp, to: Timestamp) -> Result<Self, Failure> {
+    pub(super) fn read(
+        engine: &Engine,
+        ledger: &Ledger,
+        worth: Option<Worth>,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Self, Failure> {
         let (from, to) = (from.minute(), to.minute().plus(1));
         let stored = product::totals(engine, from, to)?;
         let channels = ledger.served.iter().map(|(channel, tally)| Row::new(channel, &stored, tally)).collect();
@@ -75,7 +83,7 @@ impl Summary {
             batches: delivery.batches,
             resent: delivery.resent,
         };
-        Ok(Self { from: from.to_string(), to: to.to_string(), channels, reported })
+        Ok(Self { from: from.to_string(), to: to.to_string(), channels, reported, worth })
     }
 
     /// Whether every call that a channel served was counted, exactly once.
@@ -107,7 +115,8 @@ impl Summary {
         } else {
             "The store and the channels do NOT agree: see the columns `calls` and `served`."
         };
-        format!("{}{verdict}\n", table.render(output::styled()))
+        let worth = self.worth.as_ref().map(Worth::table).unwrap_or_default();
+        format!("{}{verdict}\n\n{worth}", table.render(output::styled()))
     }
 }
 

@@ -1,0 +1,125 @@
+//! Decisions to files, to the table, and over restarts.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use crate::engine::deciding::Announced;
+use crate::engine::machine::pilot::{Came, Tally};
+use crate::engine::{Engine, Inner};
+use crate::policy::decision::Decision;
+use crate::policy::rows;
+
+/// Name of the document that holds the newest decision of each class.
+const DOCUMENT: &str = "decisions";
+
+/// The newest decision of each class.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Kept {
+    decisions: Vec<Decision>,
+}
+
+impl Engine {
+    /// Takes up the newest decisions of the last run: they hold as long as their leases, and their generations go on.
+    pub(in crate::engine) fn load_decisions(&self) {
+        let read = self.0.store.document(DOCUMENT).map_err(|error| error.to_string());
+        let parsed = read.and_then(|bytes| {
+            bytes.map_or_else(
+                || Ok(Kept::default()),
+                |bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
+            )
+        });
+        match parsed {
+            Ok(kept) => {
+                for decision in kept.decisions {
+                    self.0
+                        .deciding
+                        .board(&decision.plan.class)
+                        .send_replace(Some(Arc::new(Announced::from(decision.clone()))));
+                    self.0.deciding.pilot().resume(decision);
+                }
+            }
+            Err(error) => tracing::warn!(error, "the decisions of the last run cannot be read; new ones begin anew"),
+        }
+    }
+
+    /// Writes the newest decisions: one document for ourselves, and a file of each class for others. Blocks.
+    pub(super) fn write_decisions(&self) {
+        let newest = self.0.deciding.newest();
+        let kept = Kept { decisions: newest.iter().map(|told| (*told.decision).clone()).collect() };
+        let written = serde_json::to_vec(&kept).map_err(|error| error.to_string());
+        let stored =
+            written.and_then(|bytes| self.0.store.put_document(DOCUMENT, &bytes).map_err(|error| error.to_string()));
+        if let Err(error) = stored {
+            tracing::warn!(error, "decisions were not kept; a restart would go on from older ones");
+        }
+        let directory = self.settings().decide.as_ref().and_then(|decide| decide.directory.clone());
+        for (directory, told) in directory.iter().flat_map(|directory| newest.iter().map(move |told| (directory, told)))
+        {
+            let class = &told.decision.plan.class;
+            if let Err(error) = write_file(directory, class, &told.json) {
+                tracing::error!(class, %error, "the file of a decision was not replaced");
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// Rows of `decision`, and of what came of the one `before`.
+    pub(super) fn record(&self, decision: &Decision, before: Option<(u64, Tally)>) {
+        let mut records = Vec::new();
+        match rows::decision(decision) {
+            Ok(record) => records.push(record),
+            Err(error) => tracing::warn!(%error, "a decision was not kept"),
+        }
+        if let Some((generation, tally)) = before {
+            let came = rows::Held { calls: tally.calls, failed: tally.failed, slow: tally.slow };
+            match rows::held(&decision.plan.class, generation, decision.issued, came) {
+                Ok(record) => records.push(record),
+                Err(error) => tracing::warn!(%error, "what came of a decision was not kept"),
+            }
+        }
+        self.deciding.add_records(records);
+    }
+
+    /// Rows of what came of troubles that were foreseen.
+    pub(super) fn record_came(&self, came: &[Came]) {
+        let now = self.clock.now();
+        let row = |came: &Came| rows::came(&came.class, came.generation, now, &came.channel, came.came);
+        let records = came.iter().filter_map(|came| {
+            row(came).map_err(|error| tracing::warn!(%error, "what came of a foreseen trouble was not kept")).ok()
+        });
+        self.deciding.add_records(records.collect());
+    }
+}
+
+/// The decision as its own file, replaced as a whole: readers see the old one or the new one.
+fn write_file(directory: &Path, class: &str, json: &[u8]) -> std::io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let path = directory.join(format!("{class}.json"));
+    let aside = directory.join(format!(".{class}.json.new"));
+    let mut file = fs::File::create(&aside)?;
+    file.write_all(json)?;
+    file.sync_all()?;
+    fs::rename(&aside, &path)?;
+    fs::File::open(directory)?.sync_all()
+}
+
+/// Writes what is decided until `stop`. Several decisions in a moment are one writing.
+pub async fn publishing(engine: Engine, mut stop: watch::Receiver<bool>) {
+    loop {
+        let go_on = tokio::select! {
+            () = engine.0.deciding.news.notified() => true,
+            _ = stop.wait_for(|stop| *stop) => false,
+        };
+        let writing = engine.clone();
+        let _written = tokio::task::spawn_blocking(move || writing.write_decisions()).await;
+        if !go_on {
+            return;
+        }
+    }
+}

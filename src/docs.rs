@@ -13,5 +13,8 @@ pub mod forecasting {}
 #[doc = include_str!("docs/detection.md")]
 pub mod detection {}
 
+#[doc = include_str!("docs/deciding.md")]
+pub mod deciding {}
+
 #[doc = include_str!("docs/gaps.md")]
 pub mod gaps {}

@@ -16,5 +16,8 @@ pub mod detection {}
 #[doc = include_str!("docs/deciding.md")]
 pub mod deciding {}
 
+#[doc = include_str!("docs/replay.md")]
+pub mod replay {}
+
 #[doc = include_str!("docs/gaps.md")]
 pub mod gaps {}

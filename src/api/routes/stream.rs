@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn what_is_wanted_is_understood() {
         let all = asked("", "", 0.2).expect("fine");
-        assert_eq!((all.kinds.len(), all.channel), (4, None));
+        assert_eq!((all.kinds.len(), all.channel), (5, None));
         assert_eq!(asked("risks, incidents", "eu", 0.2).expect("fine").kinds.len(), 2);
         for (kinds, channel, least) in [("nope", "", 0.1), ("risks,", "", 0.1), ("", "", 1.5), ("", "", f64::NAN)] {
             assert!(asked(kinds, channel, least).is_err(), "{kinds} {channel} {least}");

@@ -64,7 +64,7 @@ async fn every_refusal_is_a_problem_document_with_safe_headers() {
         ("GET /v1/nowhere", StatusCode::NOT_FOUND, "not-found"),
         ("POST /livez", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
         ("DELETE /v1/calls", StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed"),
-        ("GET /metrics", StatusCode::NOT_FOUND, "not-found"),
+        ("GET /v1/routes/nobody/decision", StatusCode::NOT_FOUND, "not-found"),
     ] {
         let answer = ask(&router, request, &[]).await;
         assert_eq!((answer.status, answer.problem().as_str()), (status, kind), "{request}");
@@ -94,7 +94,7 @@ async fn data_needs_the_right_token_and_health_needs_none() {
     assert_eq!(status("GET /livez", "").await, StatusCode::OK);
     assert_eq!(status("GET /metrics", "").await, StatusCode::UNAUTHORIZED);
     assert_eq!(status("GET /metrics", "Bearer write").await, StatusCode::FORBIDDEN);
-    assert_eq!(status("GET /metrics", "Bearer read").await, StatusCode::NOT_FOUND);
+    assert_eq!(status("GET /metrics", "Bearer read").await, StatusCode::OK);
     assert_eq!(status("POST /v1/calls", "Bearer read").await, StatusCode::FORBIDDEN);
     assert_eq!(status("GET /v1/silences", "Bearer read").await, StatusCode::OK);
     assert_eq!(status("POST /v1/silences", "Bearer read").await, StatusCode::FORBIDDEN);
@@ -116,7 +116,7 @@ async fn other_sites_and_impatient_callers_are_refused() {
     let (router, _data) = with(Server { per_address_per_s: one, burst: two, ..Server::default() });
     let cross = ask(&router, "POST /v1/calls", &[("sec-fetch-site", "cross-site")]).await;
     assert_eq!((cross.status, cross.problem().as_str()), (StatusCode::FORBIDDEN, "cross-site"));
-    assert_eq!(ask(&router, "GET /metrics", &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(ask(&router, "GET /metrics", &[]).await.status, StatusCode::OK);
     let refused = ask(&router, "GET /metrics", &[]).await;
     assert_eq!((refused.status, refused.header(header::RETRY_AFTER)), (StatusCode::TOO_MANY_REQUESTS, "1"));
     assert_eq!(ask(&router, "GET /livez", &[]).await.status, StatusCode::OK);

@@ -174,7 +174,8 @@ fn of_shift(input: &PolicyInput, before: &Decision, decision: &Decision) -> Opti
 /// Whether calls are where they are harmed, or nowhere: on a channel that is shut, gone, in a grave incident, or breaks a
 /// promise by itself.
 fn is_emergency(input: &PolicyInput, present: &BTreeMap<ChannelId, f64>) -> bool {
-    let breaks = |share: f64, limit: Option<f64>| limit.is_some_and(|limit| share > limit);
+    // A limit that is no number is kept by nobody.
+    let breaks = |share: f64, limit: Option<f64>| limit.is_some_and(|limit| limit.is_nan() || share > limit);
     present.iter().filter(|(_, share)| **share > 0.0).any(|(channel, _)| {
         input.candidates.get(channel).is_none_or(|one| {
             let is_harmed = breaks(one.slow, input.promise.slow) || breaks(one.failing, input.promise.failing);

@@ -2,7 +2,8 @@
 //!
 //! A decision is seen by whoever asks or waits ([`Engine::held`], [`Engine::next_decision`]) the moment it is made, in the thread
 //! that heard the call behind it. Files and the table follow within moments ([`publish`]); after a restart the newest one on
-//! disk is gone on with, so generations never go back.
+//! disk is gone on with. One that was told and not yet written when the process was killed is lost, and its generation is
+//! given again; `src/docs/gaps.md` has it.
 //!
 //! | part | what it does |
 //! |---|---|

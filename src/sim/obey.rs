@@ -20,7 +20,6 @@ const PAUSE_US: i64 = 1_000_000;
 /// What a consumer reads of a decision.
 #[derive(Debug, Deserialize)]
 struct Told {
-    generation: u64,
     valid_until: String,
     weights: BTreeMap<String, f64>,
     probes: BTreeMap<String, f64>,
@@ -29,7 +28,8 @@ struct Told {
 /// A decision by the places of channels.
 #[derive(Debug, Clone, PartialEq)]
 struct Lease {
-    generation: u64,
+    /// The entity tag of the answer that it came with.
+    tag: String,
     until: Timestamp,
     weights: Vec<f64>,
     /// Place of a channel, and microseconds between two calls to it.
@@ -79,28 +79,29 @@ impl Follower {
 
     /// Asks for a newer decision than the one that is held.
     async fn ask(&self) -> reqwest::Result<()> {
-        let known = self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|lease| lease.generation);
+        let known = self.held.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|lease| lease.tag.clone());
         let request = self.http.get(&self.url);
         let request = match known {
-            Some(generation) => request.header("if-none-match", format!("\"{generation}\"")),
+            Some(tag) => request.header("if-none-match", tag),
             None => request,
         };
         let response = request.send().await?.error_for_status()?;
         if response.status().as_u16() == 304 {
             return Ok(());
         }
+        let tag = response.headers().get("etag").and_then(|tag| tag.to_str().ok()).unwrap_or_default().to_owned();
         let told: Told = response.json().await?;
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = self.lease(&told);
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = self.lease(&told, tag);
         Ok(())
     }
 
-    fn lease(&self, told: &Told) -> Option<Lease> {
+    fn lease(&self, told: &Told, tag: String) -> Option<Lease> {
         let weights = self.names.iter().map(|name| told.weights.get(name).copied().unwrap_or(0.0)).collect();
         #[expect(clippy::cast_possible_truncation, reason = "float casts saturate")]
         let probe = |(place, name): (usize, &String)| Some((place, (told.probes.get(name)? * 1e6) as i64));
         let until = Timestamp::parse_rfc3339(&told.valid_until)?;
         let probes = self.names.iter().enumerate().filter_map(probe).collect();
-        Some(Lease { generation: told.generation, until, weights, probes })
+        Some(Lease { tag, until, weights, probes })
     }
 
     /// The place of the channel for a call at `now`, whose caller would have taken the place `own`. `luck` is uniform in
@@ -138,12 +139,11 @@ mod tests {
         let names = vec!["a".to_owned(), "b".to_owned(), "c".to_owned()];
         let follower = Follower::new("http://127.0.0.1:1", "chat", names).expect("a client");
         let told = Told {
-            generation: 3,
             valid_until: Timestamp::from_seconds(until_s).to_string(),
             weights: BTreeMap::from([("a".to_owned(), 0.25), ("b".to_owned(), 0.75)]),
             probes: BTreeMap::from([("c".to_owned(), 5.0)]),
         };
-        let lease = follower.lease(&told);
+        let lease = follower.lease(&told, "\"3\"".to_owned());
         *follower.held.write().expect("whole") = lease;
         follower
     }

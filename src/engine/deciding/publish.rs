@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use crate::engine::deciding::Announced;
-use crate::engine::machine::pilot::{Came, Tally};
+use crate::engine::machine::pilot::{Came, Mode, Tally};
 use crate::engine::{Engine, Inner};
 use crate::policy::decision::Decision;
 use crate::policy::rows;
@@ -24,8 +24,14 @@ struct Kept {
 }
 
 impl Engine {
-    /// Takes up the newest decisions of the last run: they hold as long as their leases, and their generations go on.
+    /// Takes up the newest decisions of the last run: they hold as long as their leases, and their generations go on. Those of
+    /// classes about which nothing is decided any more are left behind.
     pub(in crate::engine) fn load_decisions(&self) {
+        let Some(decide) = &self.settings().decide else { return };
+        let is_decided = |decision: &Decision| {
+            let route = decide.book.routes.iter().find(|route| route.class.name == decision.plan.class);
+            route.is_some_and(|route| route.mode != Mode::Observe)
+        };
         let read = self.0.store.document(DOCUMENT).map_err(|error| error.to_string());
         let parsed = read.and_then(|bytes| {
             bytes.map_or_else(
@@ -35,7 +41,7 @@ impl Engine {
         });
         match parsed {
             Ok(kept) => {
-                for decision in kept.decisions {
+                for decision in kept.decisions.into_iter().filter(is_decided) {
                     self.0
                         .deciding
                         .board(&decision.plan.class)

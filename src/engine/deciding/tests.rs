@@ -22,6 +22,10 @@ fn name(of: &str) -> ChannelId {
 }
 
 fn open(dir: &Path, clock: &Clock) -> Engine {
+    open_class(dir, clock, "chat")
+}
+
+fn open_class(dir: &Path, clock: &Clock, class: &str) -> Engine {
     let file = format!(
         r#"
         [[channel]]
@@ -31,7 +35,7 @@ fn open(dir: &Path, clock: &Clock) -> Engine {
         name = "us"
         prices = [{{ prompt_usd_per_mtok = 2.0, completion_usd_per_mtok = 4.0 }}]
         [[route]]
-        class = "chat"
+        class = {class:?}
         objective = {{ latency = {{ percentile = 95, ms = 2000 }}, error_ratio = 0.05 }}
         [decide]
         directory = {:?}
@@ -110,4 +114,12 @@ async fn a_channel_that_dies_is_left_within_the_second_and_generations_survive_a
     again.0.decide_for_test(clock.now());
     let next = again.decision("chat").expect("a decision");
     assert!(next.decision.generation > told.decision.generation);
+    again.shutdown().await.expect("it stops");
+
+    let renamed = open_class(dir.path(), &clock, "talk");
+    assert_eq!(
+        (renamed.decision("chat"), renamed.decision("talk")),
+        (None, None),
+        "a class that is gone has no decision"
+    );
 }

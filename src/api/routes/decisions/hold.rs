@@ -32,8 +32,8 @@ pub struct DecisionParams {
 
 /// Show the decision that holds for a route class: which channel gets which share of its calls, and why.
 ///
-/// The answer is a lease: after `valid_until` it holds no longer, and whoever routes goes back to its own ways. The `ETag` is
-/// the generation. With `If-None-Match` the answer is 304 if there is nothing new; with `wait` as well, it comes as soon as
+/// The answer is a lease: after `valid_until` it holds no longer, and whoever routes goes back to its own ways. The `ETag`
+/// changes with every decision. With `If-None-Match` the answer is 304 if there is nothing new; with `wait` as well, it comes as soon as
 /// there is, or 304 in the end. A new decision is seen here the moment it is made.
 #[utoipa::path(
     get, path = "/v1/routes/{class}/decision", tag = "out", security(("token" = [])),
@@ -89,9 +89,10 @@ fn span(text: &str) -> Result<Duration, ApiError> {
     duration::parse(text).map_err(|error| ApiError::Invalid(format!("`wait`: {error}")))
 }
 
-/// The entity tag of `told`.
+/// The entity tag of `told`. The instant belongs to it: a generation that was told but not yet written when the process was
+/// killed is given again, to another decision.
 fn etag(told: &Announced) -> String {
-    format!("\"{}\"", told.decision.generation)
+    format!("\"{}-{}\"", told.decision.generation, told.decision.issued.micros())
 }
 
 fn answer(told: &Announced, is_known: bool) -> Response {

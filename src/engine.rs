@@ -40,7 +40,7 @@ use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use alerting::{AlertStanding, AlertState, SilencingError};
-pub use deciding::{Announced, Held};
+pub use deciding::{Announced, Held, read_decisions};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};

@@ -5,6 +5,7 @@ pub mod check_config;
 pub mod collect;
 pub mod compact;
 pub mod completions;
+pub mod decide;
 pub mod demo;
 pub mod detect;
 pub mod forecast;
@@ -54,6 +55,8 @@ Examples:
     Incidents(incidents::Args),
     /// Show how likely each channel is to break its promise soon
     Risk(risk::Args),
+    /// Show what is decided about each route class, why, and what came of it
+    Decide(decide::Args),
     /// Show what lies in the store, and whether it is whole
     Inspect(inspect::Args),
     /// Merge, roll up and expire files of the store
@@ -83,6 +86,7 @@ impl Command {
             Self::Status(args) => status::run(args, shared),
             Self::Incidents(args) => incidents::run(args, shared),
             Self::Risk(args) => risk::run(args, shared),
+            Self::Decide(args) => decide::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),

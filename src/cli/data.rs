@@ -1,5 +1,6 @@
 //! What the commands that work on the store have in common.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::args::Shared;
@@ -9,10 +10,11 @@ use crate::collect::accumulate::Accumulator;
 use crate::config::{self, Config};
 use crate::domain::batch::Amendment;
 use crate::domain::gauge::GaugeMinute;
+use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
 use crate::engine::{self, Engine, EngineError};
-use crate::store::query::Unpublished;
+use crate::store::query::{self, Unpublished};
 use crate::store::{Recovery, RecoveryReport, Snapshot, Store, StoreError};
 
 /// How often a reader starts again because the writer has published meanwhile.
@@ -93,6 +95,25 @@ impl Everything {
     #[must_use]
     pub fn unpublished(&self) -> Unpublished<'_> {
         Unpublished { samples: &self.fresh, late: &self.late, gauges: &self.gauges, records: &[] }
+    }
+
+    /// Every channel of which something is known.
+    ///
+    /// # Errors
+    /// [`Failure`] if the files cannot be read.
+    pub fn channels(&self) -> Result<BTreeSet<ChannelId>, Failure> {
+        let known = query::channels(&self.snapshot).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
+        let fresh = self.fresh.iter().map(|amendment| &amendment.sample.channel);
+        Ok(known.into_iter().chain(fresh.cloned()).collect())
+    }
+
+    /// The minutes of `channel` in `[from, to)`, in order.
+    ///
+    /// # Errors
+    /// [`Failure`] if the files cannot be read.
+    pub fn samples(&self, channel: &ChannelId, from: Minute, to: Minute) -> Result<Vec<Sample>, Failure> {
+        query::samples(&self.snapshot, &self.fresh, channel, from, to)
+            .map_err(|error| Failure::from_error(Exit::Partial, &error))
     }
 }
 

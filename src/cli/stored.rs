@@ -10,7 +10,6 @@ use crate::domain::sample::Sample;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
 use crate::forecast::align::{self, Raw};
-use crate::store::query;
 
 /// Reads `column` of `channels` (of all if none is named), minute by minute.
 ///
@@ -21,15 +20,11 @@ pub fn read(column: &str, channels: &[String], shared: &Shared) -> Result<PlainF
     let config = data::settings(shared)?;
     let store = data::open_for_reading(shared)?;
     let everything = data::everything(&store, &config)?;
-    let known = query::channels(&everything.snapshot).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
-    let fresh = everything.fresh.iter().map(|amendment| &amendment.sample.channel);
-    let known: std::collections::BTreeSet<ChannelId> = known.into_iter().chain(fresh.cloned()).collect();
+    let known = everything.channels()?;
     let wanted = if channels.is_empty() { known.iter().cloned().collect() } else { chosen(channels, &known)? };
     let mut series = Vec::with_capacity(wanted.len());
     for channel in wanted {
-        let (from, to) = (Minute(0), Minute(u32::MAX));
-        let samples = query::samples(&everything.snapshot, &everything.fresh, &channel, from, to)
-            .map_err(|error| Failure::from_error(Exit::Partial, &error))?;
+        let samples = everything.samples(&channel, Minute(0), Minute(u32::MAX))?;
         let (values, counts): (Vec<Raw>, Vec<Raw>) = samples.iter().map(|sample| raw(target, sample)).unzip();
         let counted = counts.iter().any(|(_, count)| count.is_finite());
         let counts = counted.then(|| align::align(counts, Some(60)).ok()).flatten();

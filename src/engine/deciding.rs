@@ -2,8 +2,8 @@
 //!
 //! A decision is seen by whoever asks or waits ([`Engine::held`], [`Engine::next_decision`]) the moment it is made, in the thread
 //! that heard the call behind it. Files and the table follow within moments ([`publish`]); after a restart the newest one on
-//! disk is gone on with. One that was told and not yet written when the process was killed is lost, and its generation is
-//! given again; `src/docs/gaps.md` has it.
+//! disk is gone on with, a thousand generations further on: one that was told and not yet written when the process was
+//! killed is lost, and its generation is given to no other.
 //!
 //! | part | what it does |
 //! |---|---|
@@ -27,7 +27,7 @@ use crate::policy::report::Report;
 use crate::stats::seed::Seed;
 
 pub use hear::timers;
-pub use publish::publishing;
+pub use publish::{publishing, read_decisions};
 
 /// What the engine decides.
 #[derive(Debug, Default)]

@@ -47,6 +47,8 @@ pub struct Steering {
     pace: Option<Pace>,
     report: Report,
     wakeup: Option<Timestamp>,
+    /// Generations up to this one may have been told before a restart.
+    told: u64,
 }
 
 /// What is to be done about a plan.
@@ -64,10 +66,11 @@ impl Steering {
         Self::default()
     }
 
-    /// Goes on from `decision`, the last one before a restart.
+    /// Goes on from `decision`, the last one that is known of before a restart. Generations up to `told` are given to no
+    /// other decision: they may have been told and lost.
     #[must_use]
-    pub fn resumed(decision: Decision) -> Self {
-        Self { current: Some(decision), ..Self::default() }
+    pub fn resumed(decision: Decision, told: u64) -> Self {
+        Self { current: Some(decision), told, ..Self::default() }
     }
 
     /// The decision that holds; it may have expired.
@@ -233,7 +236,7 @@ impl Steering {
     ) -> Option<Decision> {
         let parent = self.current.as_ref().map_or(0, |current| current.generation);
         let expires = input.now.plus_micros(micros(setting.lease_s));
-        let generation = parent + 1;
+        let generation = parent.max(self.told) + 1;
         let decision = Decision { generation, parent, issued: input.now, expires, trigger, urgency, plan, report };
         let faults = check::faults(input, self.current.as_ref(), &decision);
         if let Some(fault) = faults.into_iter().find(check::Fault::is_grave) {

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod content;
 mod crash;
+mod deciding;
 mod demo;
 mod detecting;
 mod faults;

@@ -138,7 +138,7 @@ pub(super) async fn list(
 
 /// The changes of each decision as one, the newest decision first. What came of one that was made before the span is left
 /// out.
-fn joined(rows: Vec<Record>) -> Vec<PastDecision> {
+pub fn joined(rows: Vec<Record>) -> Vec<PastDecision> {
     let mut decisions: BTreeMap<(String, u64), PastDecision> = BTreeMap::new();
     for row in rows {
         let text = |name: &str| row.get(name).and_then(Cell::text).map(str::to_owned);

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
-use crate::config::valid::{Alerts, Channel, Detect, Meaning, Objective, Period, Route, Source, SourceSettings};
+use crate::config::valid::{
+    Alerts, Channel, Decide, Detect, Meaning, Objective, Period, Route, Source, SourceSettings,
+};
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
 
@@ -150,9 +152,15 @@ fn sources(config: &Config) -> Table {
 }
 
 fn routes(config: &Config) -> Table {
-    let mut table = Table::new([("route class", Align::Left), ("promise", Align::Left), ("channels", Align::Right)]);
+    let mut table = Table::new([
+        ("route class", Align::Left),
+        ("mode", Align::Left),
+        ("promise", Align::Left),
+        ("channels", Align::Right),
+    ]);
     for route in &config.routes {
-        table.row([route.class.clone(), promise(&route.objective), route.channels.len().to_string()]);
+        let mode = route.mode.name().to_owned();
+        table.row([route.class.clone(), mode, promise(&route.objective), route.channels.len().to_string()]);
     }
     table
 }
@@ -190,6 +198,7 @@ fn settings(config: &Config) -> Table {
     let refit = if config.forecast.enabled { format!("{} (UTC)", config.forecast.refit) } else { "never".to_owned() };
     table.row(["forecast.refit".to_owned(), refit]);
     table.row(["detect".to_owned(), judged(&config.detect)]);
+    table.row(["decide".to_owned(), decided(&config.decide)]);
     let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
@@ -207,6 +216,18 @@ fn judged(detect: &Detect) -> String {
     let columns = detect.columns.len();
     let controls = detect.controls.len();
     format!("{columns} columns of each channel, {per_day} alarms a day wanted of each, {controls} controls")
+}
+
+/// How decisions are made and told, in one phrase.
+fn decided(decide: &Decide) -> String {
+    if !decide.enabled {
+        return "nothing".to_owned();
+    }
+    let directory = decide.directory.as_ref().map_or_else(
+        || "over HTTP only".to_owned(),
+        |directory| format!("over HTTP and as files in {}", directory.display()),
+    );
+    format!("leases of {}, told {directory}", output::seconds(decide.lease.as_secs()))
 }
 
 fn summary(config: &Config) -> Value {
@@ -299,7 +320,7 @@ fn sources_summary(config: &Config) -> Vec<Value> {
 fn routes_summary(config: &Config) -> Vec<Value> {
     let route = |route: &Route| {
         let channels: Vec<&str> = route.channels.iter().map(ChannelId::as_str).collect();
-        json!({"class": route.class, "promise": promise(&route.objective), "channels": channels})
+        json!({"class": route.class, "mode": route.mode.name(), "promise": promise(&route.objective), "channels": channels})
     };
     config.routes.iter().map(route).collect()
 }

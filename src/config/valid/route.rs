@@ -31,6 +31,17 @@ pub enum Mode {
     Advise,
 }
 
+impl Mode {
+    /// The name in the file.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Advise => "advise",
+        }
+    }
+}
+
 /// What is promised to a route class; at least one promise.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Objective {

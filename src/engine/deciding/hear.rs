@@ -73,10 +73,9 @@ impl Engine {
                 Err(error) => tracing::warn!(%channel, %error, "decisions begin without its last day"),
             }
         }
-        for decision in self.0.deciding.newest() {
-            pilot.resume((*decision.decision).clone());
-        }
-        *self.0.deciding.pilot() = pilot;
+        let mut present = self.0.deciding.pilot();
+        pilot.succeed(std::mem::take(&mut *present));
+        *present = pilot;
     }
 }
 

@@ -13,14 +13,34 @@ use crate::engine::machine::pilot::{Came, Mode, Tally};
 use crate::engine::{Engine, Inner};
 use crate::policy::decision::Decision;
 use crate::policy::rows;
+use crate::store::Store;
 
 /// Name of the document that holds the newest decision of each class.
 const DOCUMENT: &str = "decisions";
+/// More generations than a class can be given between two writings of the document. After a restart they are left out: a
+/// `kill -9` may have come when some were told and not yet written.
+const UNWRITTEN: u64 = 1_000;
 
 /// The newest decision of each class.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     decisions: Vec<Decision>,
+}
+
+/// The newest decision of each class that was written; none if nothing was, or, as the log says then, if it cannot be read.
+#[must_use]
+pub fn read_decisions(store: &Store) -> Vec<Decision> {
+    let read = store.document(DOCUMENT).map_err(|error| error.to_string());
+    let parsed = read.and_then(|bytes| {
+        bytes.map(|bytes| serde_json::from_slice::<Kept>(&bytes).map_err(|error| error.to_string())).transpose()
+    });
+    match parsed {
+        Ok(kept) => kept.unwrap_or_default().decisions,
+        Err(error) => {
+            tracing::warn!(error, "the decisions of the last run cannot be read; new ones begin anew");
+            Vec::new()
+        }
+    }
 }
 
 impl Engine {
@@ -32,24 +52,11 @@ impl Engine {
             let route = decide.book.routes.iter().find(|route| route.class.name == decision.plan.class);
             route.is_some_and(|route| route.mode != Mode::Observe)
         };
-        let read = self.0.store.document(DOCUMENT).map_err(|error| error.to_string());
-        let parsed = read.and_then(|bytes| {
-            bytes.map_or_else(
-                || Ok(Kept::default()),
-                |bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
-            )
-        });
-        match parsed {
-            Ok(kept) => {
-                for decision in kept.decisions.into_iter().filter(is_decided) {
-                    self.0
-                        .deciding
-                        .board(&decision.plan.class)
-                        .send_replace(Some(Arc::new(Announced::from(decision.clone()))));
-                    self.0.deciding.pilot().resume(decision);
-                }
-            }
-            Err(error) => tracing::warn!(error, "the decisions of the last run cannot be read; new ones begin anew"),
+        for decision in read_decisions(&self.0.store).into_iter().filter(is_decided) {
+            let announced = Arc::new(Announced::from(decision.clone()));
+            self.0.deciding.board(&decision.plan.class).send_replace(Some(announced));
+            let told = decision.generation.saturating_add(UNWRITTEN);
+            self.0.deciding.pilot().resume(decision, told);
         }
     }
 

@@ -98,10 +98,18 @@ impl Pilot {
         self.pay(book, sample);
     }
 
-    /// Goes on from `decision`, the last of its class before a restart.
-    pub fn resume(&mut self, decision: Decision) {
+    /// Goes on from `decision`, the last of its class that is known of before a restart, and gives none of the generations
+    /// up to `told`.
+    pub fn resume(&mut self, decision: Decision, told: u64) {
         let course = self.courses.entry(decision.plan.class.clone()).or_default();
-        course.steering = Steering::resumed(decision);
+        course.steering = Steering::resumed(decision, told);
+    }
+
+    /// Goes on with what `before` had decided, and with what this one has learnt.
+    pub fn succeed(&mut self, before: Self) {
+        for (class, course) in before.courses {
+            self.courses.entry(class).or_default().steering = course.steering;
+        }
     }
 
     /// Hears that a call on `channel` began.

@@ -8,20 +8,18 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot go on should say why and stop")]
 
+#[path = "common/server.rs"]
+mod server;
+
 use std::fmt::Write as _;
-use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use foreroute::clock::{Clock, Stopwatch};
 use foreroute::stats::seed::Seed;
 use rand::RngExt;
+use server::{Server, connect, post};
 
 const CALLS_PER_BATCH: usize = 1_000;
 const BODIES: u64 = 64;
@@ -47,61 +45,6 @@ impl Options {
     }
 }
 
-/// The server as a child process; killed when dropped.
-struct Server {
-    child: Child,
-    port: u16,
-}
-
-impl Server {
-    fn start(dir: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port();
-        let config = dir.join("foreroute.toml");
-        fs::write(&config, format!("[server]\nlisten = \"127.0.0.1:{port}\"\n")).expect("the configuration is written");
-        let child = Command::new(env!("CARGO_BIN_EXE_foreroute"))
-            .args(["serve", "--config"])
-            .arg(&config)
-            .arg("--data")
-            .arg(dir.join("data"))
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("the server starts");
-        let server = Self { child, port };
-        for _ in 0..600 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return server;
-            }
-            thread::park_timeout(Duration::from_millis(50));
-        }
-        panic!("the server did not listen within 30 s");
-    }
-
-    fn proc(&self, file: &str) -> String {
-        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap_or_default()
-    }
-
-    /// User and system CPU seconds so far.
-    fn cpu_s(&self) -> f64 {
-        let stat = self.proc("stat");
-        let after_name = stat.rsplit(") ").next().unwrap_or_default();
-        let ticks: f64 = after_name.split(' ').skip(11).take(2).filter_map(|n| n.parse::<f64>().ok()).sum();
-        ticks / 100.0
-    }
-
-    fn memory_mb(&self, field: &str) -> f64 {
-        let status = self.proc("status");
-        let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|kb| kb.parse::<f64>().ok()).unwrap_or(f64::NAN) / 1_024.0
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _reaped = self.child.wait();
-    }
-}
-
 fn body(seed: Seed, channels: u64, now: &str) -> Vec<u8> {
     let mut rng = seed.rng();
     let mut text = String::with_capacity(CALLS_PER_BATCH * 200);
@@ -120,44 +63,10 @@ fn body(seed: Seed, channels: u64, now: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// Posts `body` and reads the whole answer; the status code.
-fn post(stream: &mut BufReader<TcpStream>, path: &str, kind: &str, key: &str, body: &[u8]) -> (u16, Vec<u8>) {
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: {kind}\r\nIdempotency-Key: {key}\r\nContent-Length: {}\r\n\r\n",
-        body.len()
-    );
-    stream.get_mut().write_all(head.as_bytes()).expect("the head is sent");
-    stream.get_mut().write_all(body).expect("the body is sent");
-    let mut line = String::new();
-    stream.read_line(&mut line).expect("a status line");
-    let status = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    let mut length = 0;
-    loop {
-        line.clear();
-        stream.read_line(&mut line).expect("a header");
-        if line.trim().is_empty() {
-            break;
-        }
-        let lower = line.to_ascii_lowercase();
-        if let Some(value) = lower.strip_prefix("content-length:") {
-            length = value.trim().parse().unwrap_or(0);
-        }
-    }
-    let mut answer = vec![0; length];
-    stream.read_exact(&mut answer).expect("the body of the answer");
-    (status, answer)
-}
-
-fn connect(port: u16) -> BufReader<TcpStream> {
-    let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-    stream.set_nodelay(true).expect("the socket takes options");
-    BufReader::new(stream)
-}
-
 fn main() {
     let options = Options::from_args();
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let mut server = Server::start(dir.path());
+    let server = Server::start(dir.path(), "");
     let now = Clock::system().now().to_string();
     let seed = Seed::new(42);
     let bodies: Arc<Vec<Vec<u8>>> = Arc::new((0..BODIES).map(|n| body(seed.nth(n), options.channels, &now)).collect());
@@ -202,5 +111,4 @@ fn main() {
         server.memory_mb("VmHWM:")
     );
     println!("store answers       {}", String::from_utf8_lossy(&answer));
-    let _gone = server.child.kill();
 }

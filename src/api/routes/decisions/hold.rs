@@ -89,8 +89,8 @@ fn span(text: &str) -> Result<Duration, ApiError> {
     duration::parse(text).map_err(|error| ApiError::Invalid(format!("`wait`: {error}")))
 }
 
-/// The entity tag of `told`. The instant belongs to it: a generation that was told but not yet written when the process was
-/// killed is given again, to another decision.
+/// The entity tag of `told`. The instant belongs to it: where the document of decisions was lost, generations begin again
+/// at 1.
 fn etag(told: &Announced) -> String {
     format!("\"{}-{}\"", told.decision.generation, told.decision.issued.micros())
 }

@@ -130,4 +130,5 @@ fn main() {
             cpu_s * 1e6 / count
         );
     }
+    println!("server resident {:.0} MB", server.memory_mb("VmRSS:"));
 }

@@ -49,6 +49,9 @@ pub struct CallRecord {
     pub in_flight: Option<u32>,
     /// Calls waiting on the channel when this one was sent.
     pub queue: Option<u32>,
+    /// Seconds for which the channel asked to be left alone (`Retry-After`).
+    #[schema(minimum = 0)]
+    pub retry_after_s: Option<f64>,
     /// Whether this is a synthetic probe.
     pub probe: Option<bool>,
 }
@@ -124,6 +127,7 @@ mod tests {
             retries: Some(1),
             in_flight: Some(6),
             queue: Some(7),
+            retry_after_s: Some(1.5),
             probe: Some(true),
         };
         let json = serde_json::to_vec(&record).expect("record is JSON");
@@ -134,6 +138,7 @@ mod tests {
         assert_eq!((call.outcome, call.retries, call.probe), (Outcome::Timeout, 1, true));
         assert_eq!((call.latency.map(Millis::get), call.ttft.map(Millis::get)), (Some(10.5), Some(2.5)));
         assert_eq!((call.tokens_prompt, call.tokens_completion, call.tokens_cached), (Some(3), Some(4), Some(2)));
+        assert_eq!(call.retry_after.map(Millis::get), Some(1_500.0));
         assert_eq!((call.cost, call.in_flight, call.queue), (Some(MicroUsd(500_000)), Some(6), Some(7)));
     }
 

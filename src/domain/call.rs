@@ -97,6 +97,9 @@ pub struct Call {
     pub in_flight: Option<u32>,
     /// Calls waiting in the channel's queue when this one was sent, if known.
     pub queue: Option<u32>,
+    /// How long the channel asked to be left alone (`Retry-After`), if it did. The fast lane hears it as the call comes in; it is
+    /// not kept.
+    pub retry_after: Option<Millis>,
     /// Whether this was a synthetic probe. Probes feed the probe columns only, never the demand columns.
     pub probe: bool,
 }
@@ -118,6 +121,7 @@ impl Call {
             retries: 0,
             in_flight: None,
             queue: None,
+            retry_after: None,
             probe: false,
         }
     }

@@ -61,6 +61,8 @@ pub struct Heard {
     pub chances: BTreeMap<String, Chances>,
     /// What the forecasts say of the next quarter of an hour.
     pub ahead: Ahead,
+    /// Whether decisions are why it had more or fewer calls than usual: its traffic is then no sign of trouble.
+    pub is_moved: bool,
 }
 
 /// Everything that follows from the minutes so far.
@@ -153,7 +155,13 @@ impl Machine {
             let heard = heard.get(name).unwrap_or(&nothing);
             let judgement = channel.judge(book, name, minute, heard, peers.get(name));
             let harm = channel.harm(book, name, heard.sample.as_ref(), all);
-            conclusions.changes.extend(channel.conclude(book, now, minute, &judgement.verdicts, harm));
+            conclusions.changes.extend(channel.conclude(
+                book,
+                now,
+                (minute, heard.is_moved),
+                &judgement.verdicts,
+                harm,
+            ));
             self.promises.observe(book, name, minute, heard, &judgement.surprises, &mut conclusions);
             conclusions.verdicts.push((name.clone(), judgement.verdicts));
         }

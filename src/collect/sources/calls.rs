@@ -227,6 +227,7 @@ impl<'a> Reader<'a> {
             retries: draft.retries,
             in_flight: draft.in_flight,
             queue: draft.queue,
+            retry_after: draft.retry_after,
             probe: draft.probe,
         })
     }

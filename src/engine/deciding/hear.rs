@@ -63,6 +63,14 @@ impl Engine {
         self.0.make_known(decided);
     }
 
+    /// Marks the channels of which decisions have moved calls.
+    pub(in crate::engine) fn tell_moved(&self, now: Timestamp, heard: &mut BTreeMap<ChannelId, Heard>) {
+        if self.settings().decide.is_some() {
+            let pilot = self.0.deciding.pilot();
+            heard.iter_mut().for_each(|(channel, heard)| heard.is_moved = pilot.has_moved(channel, now));
+        }
+    }
+
     /// Has a new pilot learn the last day.
     fn learn_day(&self, decide: &DecideSettings) {
         let now = self.clock().now().minute();
@@ -89,7 +97,7 @@ fn end_of(book: &RouteBook, call: &Call, now: Timestamp) -> CallEnd {
         outcome: call.outcome,
         latency_ms,
         limit_ms: book.limit_ms(&call.channel),
-        retry_after_s: None,
+        retry_after_s: call.retry_after.map(|wait| wait.get() / 1_000.0),
         probe: call.probe,
     }
 }

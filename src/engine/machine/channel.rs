@@ -14,6 +14,7 @@ use crate::engine::machine::pools::Sibling;
 use crate::engine::machine::rulebook::{LEVELS, Rulebook};
 use crate::forecast::history::Observation;
 use crate::incident::change::Change;
+use crate::incident::kind::Kind;
 use crate::incident::severity::Harm;
 use crate::incident::watch::{Report, Watch};
 
@@ -115,17 +116,20 @@ impl Channel {
         Harm { error_ratio, error_limit, latency_ratio, traffic_share }
     }
 
-    /// What that means for incidents.
+    /// What that means for incidents. Traffic that `is_moved` by decisions, and what it costs, is no sign of trouble.
     pub(super) fn conclude(
         &mut self,
         book: &Rulebook,
         now: Timestamp,
-        minute: Minute,
+        (minute, is_moved): (Minute, bool),
         verdicts: &[(Target, Verdict)],
         harm: Harm,
     ) -> Vec<Change> {
-        let columns: Vec<(&str, Verdict)> =
-            verdicts.iter().map(|(target, verdict)| (target.name(), verdict.clone())).collect();
+        let column = |(target, verdict): &(Target, Verdict)| {
+            let is_ours = is_moved && matches!(Kind::of_column(target.name()), Kind::Traffic | Kind::Cost);
+            (target.name(), Verdict { anomaly: verdict.anomaly && !is_ours, ..verdict.clone() })
+        };
+        let columns: Vec<(&str, Verdict)> = verdicts.iter().map(column).collect();
         self.watch.observe(&book.rules, now, &Report { minute, columns: &columns, harm })
     }
 }

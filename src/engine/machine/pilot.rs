@@ -226,6 +226,12 @@ impl Pilot {
         lanes.chain(self.courses.values().filter_map(|course| course.steering.next_wakeup())).min()
     }
 
+    /// Whether decisions are why `channel` had more or fewer calls at `now`.
+    #[must_use]
+    pub fn has_moved(&self, channel: &ChannelId, now: Timestamp) -> bool {
+        self.courses.values().any(|course| course.has_moved(channel, now))
+    }
+
     /// The decision of `class` that holds.
     #[must_use]
     pub fn current(&self, class: &str) -> Option<&Decision> {
@@ -272,6 +278,7 @@ impl Pilot {
         }
         let input = self.input(book, route, now);
         let course = self.courses.entry(route.class.name.clone()).or_default();
+        let before = course.steering.current().map(|decision| decision.plan.clone());
         let decision = course.steering.decide(&book.planner, &input, trigger)?;
         let left = decision.report.reasons.iter().filter_map(|reason| match reason {
             Reason::Rejected { channel, because: Because::Risk { .. } } => Some(channel.clone()),
@@ -283,7 +290,7 @@ impl Pilot {
             left.filter(|channel| !known.contains(channel)).map(|channel| (minute, decision.generation, channel));
         let fresh: Vec<_> = fresh.collect();
         course.foreseen.extend(fresh);
-        Some(course.adopt(decision))
+        Some(course.adopt(before.as_ref(), decision))
     }
 
     /// Counts what `sample` cost for every class that may have caused it.

@@ -105,6 +105,30 @@ fn a_provider_that_breaks_is_one_group() {
 }
 
 #[test]
+fn traffic_that_decisions_move_is_no_incident() {
+    let book = book();
+    let kinds = |is_moved: bool| {
+        let (mut machine, mut kinds) = (learnt(&book), Vec::new());
+        for minute in (500..510).map(|n| FIRST.plus(n)) {
+            let heard = |of: &&str| {
+                let mut sample = sample(of, minute, 0, 1.0);
+                if *of == "beta" {
+                    (sample.counts.requests, sample.tokens_completion) = (160, Some(32_000));
+                    sample.cost = Some(MicroUsd(14_400));
+                }
+                (name(of), Heard { sample: Some(sample), is_moved, ..Heard::default() })
+            };
+            let heard = NAMES.iter().map(heard).collect();
+            let changes = machine.observe(&book, minute.end().plus_seconds(10), minute, &heard).changes;
+            kinds.extend(changes.into_iter().filter(|change| change.what.begins()).map(|change| change.incident.kind));
+        }
+        kinds
+    };
+    assert!(!kinds(false).is_empty(), "four times the calls are odd");
+    assert_eq!(kinds(true), []);
+}
+
+#[test]
 fn a_channel_nobody_watches_is_silent_but_a_minute_nobody_watched_is_nothing() {
     let book = book();
     let mut machine = learnt(&book);

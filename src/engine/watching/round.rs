@@ -38,6 +38,7 @@ impl Engine {
                 (heard.chances, heard.ahead) = self.foresee(&detect.book, channel);
             }
         }
+        self.tell_moved(now, &mut heard);
         let mut machine = self.0.watching.machine();
         let conclusions = machine.observe(&detect.book, now, minute, &heard);
         self.keep(detect, minute, &conclusions);

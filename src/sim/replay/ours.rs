@@ -117,6 +117,7 @@ impl Ours {
                 }
                 told.ahead = foresight.ahead();
             }
+            told.is_moved = self.pilot.has_moved(&name, now);
             told.sample = Some(sample);
             heard.insert(name, told);
         }

@@ -33,6 +33,7 @@ pub(super) struct Draft<'a> {
     pub(super) retries: u32,
     pub(super) in_flight: Option<u32>,
     pub(super) queue: Option<u32>,
+    pub(super) retry_after: Option<Millis>,
     pub(super) probe: bool,
 }
 
@@ -102,6 +103,7 @@ enum Known {
     Retries,
     InFlight,
     Queue,
+    RetryAfterS,
     Probe,
 }
 
@@ -122,6 +124,7 @@ impl Known {
             "retries" => Self::Retries,
             "in_flight" => Self::InFlight,
             "queue" => Self::Queue,
+            "retry_after_s" => Self::RetryAfterS,
             "probe" => Self::Probe,
             _ => return None,
         })
@@ -143,6 +146,7 @@ impl Known {
             Self::Retries => "retries",
             Self::InFlight => "in_flight",
             Self::Queue => "queue",
+            Self::RetryAfterS => "retry_after_s",
             Self::Probe => "probe",
         }
     }
@@ -222,6 +226,7 @@ impl<'a> Pass<'a> {
             Known::Retries => draft.retries = value.small()?,
             Known::InFlight => draft.in_flight = Some(value.small()?),
             Known::Queue => draft.queue = Some(value.small()?),
+            Known::RetryAfterS => draft.retry_after = Some(value.seconds()?),
             Known::Probe => draft.probe = value.truth()?,
         }
         Ok(())

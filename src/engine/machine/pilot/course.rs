@@ -1,12 +1,20 @@
 //! One route class over time: what was decided, what came of it, and what was spent.
 
+use std::collections::BTreeMap;
+
 use chrono::Datelike;
 
 use crate::domain::ids::ChannelId;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::machine::pilot::book::Purse;
 use crate::policy::decision::Decision;
+use crate::policy::plan::Plan;
 use crate::policy::steering::Steering;
+
+/// A change of a channel's share of the calls that its traffic shows.
+const SHOWS: f64 = 0.05;
+/// Seconds for which a channel's traffic is taken to follow from a decision.
+const FOLLOWS_S: f64 = 3_600.0;
 
 /// What came of a decision while it held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -48,6 +56,8 @@ pub(super) struct Course {
     pub(super) tally: Tally,
     /// Channels that were left because of what was foreseen, with the minute and the generation.
     pub(super) foreseen: Vec<(Minute, u64, ChannelId)>,
+    /// When a decision last changed the share of a channel so that its traffic shows it.
+    moved: BTreeMap<ChannelId, Timestamp>,
     spent: Spent,
 }
 
@@ -77,10 +87,20 @@ impl Course {
     }
 
     /// Adopts `decision`: what came of the one before is closed.
-    pub(super) fn adopt(&mut self, decision: Decision) -> Decided {
+    pub(super) fn adopt(&mut self, before: Option<&Plan>, decision: Decision) -> Decided {
+        for (channel, share) in &decision.plan.shares {
+            if before.is_some_and(|before| (before.share(channel) - share).abs() > SHOWS) {
+                self.moved.insert(channel.clone(), decision.issued);
+            }
+        }
         let tally = std::mem::take(&mut self.tally);
         let before = (decision.parent > 0).then_some((decision.parent, tally));
         Decided { decision, before }
+    }
+
+    /// Whether decisions are why `channel` had more or fewer calls at `now`.
+    pub(super) fn has_moved(&self, channel: &ChannelId, now: Timestamp) -> bool {
+        self.moved.get(channel).is_some_and(|at| now.seconds_since(*at) < FOLLOWS_S)
     }
 }
 

@@ -95,6 +95,11 @@ impl<'a> Value<'a> {
         Millis::new(self.number()?).map_err(|error| error.to_string().into())
     }
 
+    /// Seconds on the wire.
+    pub(super) fn seconds(&self) -> Result<Millis, Problem> {
+        Millis::new(self.number()? * 1_000.0).map_err(|error| error.to_string().into())
+    }
+
     pub(super) fn money(&self) -> Result<MicroUsd, Problem> {
         MicroUsd::from_usd(self.number()?).map_err(|error| error.to_string().into())
     }

@@ -22,11 +22,6 @@ use foreroute::clock::{Clock, Stopwatch};
 use foreroute::domain::time::Timestamp;
 use server::{Server, answer, connect, post};
 
-const SETTINGS: &str = r#"
-[[route]]
-class = "chat"
-objective = { latency = { percentile = 95, ms = 2000 }, error_ratio = 0.05 }
-"#;
 const CHANNELS: u32 = 10;
 const GET: &str = "GET /v1/routes/chat/decision HTTP/1.1\r\nHost: bench\r\n";
 
@@ -82,6 +77,16 @@ fn ask(port: u16, request: &str, connections: u64, seconds: u64) -> Vec<u64> {
     latencies
 }
 
+/// One class over all channels.
+fn settings() -> String {
+    let mut settings = "[[route]]\nclass = \"chat\"\n".to_owned()
+        + "objective = { latency = { percentile = 95, ms = 2000 }, error_ratio = 0.05 }\n";
+    for channel in 0..CHANNELS {
+        writeln!(settings, "[[channel]]\nname = \"channel-{channel}\"").expect("writing to a string");
+    }
+    settings
+}
+
 /// The `ETag` of a decision.
 fn tag(decision: &str) -> String {
     let told: serde_json::Value = serde_json::from_str(decision).expect("JSON");
@@ -93,7 +98,7 @@ fn main() {
     let (seconds, connections, threads) =
         (option("--seconds", 10), option("--connections", 32), option("--threads", 1));
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let server = Server::start(dir.path(), SETTINGS);
+    let server = Server::start(dir.path(), &settings());
     let mut stream = connect(server.port);
     let mut round = 0;
     let decision = loop {

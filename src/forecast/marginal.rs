@@ -10,6 +10,8 @@ use crate::stats::normal;
 #[derive(Debug, Clone, Copy)]
 pub struct Marginal<'a> {
     levels: &'a [f64],
+    /// Normal scores of the levels, if they are at hand.
+    scores: Option<&'a [f64]>,
     values: &'a [f64],
 }
 
@@ -18,12 +20,25 @@ impl<'a> Marginal<'a> {
     #[must_use]
     pub fn new(levels: &'a [f64], values: &'a [f64]) -> Self {
         let len = levels.len().min(values.len());
-        Self { levels: &levels[..len], values: &values[..len] }
+        Self { levels: &levels[..len], scores: None, values: &values[..len] }
+    }
+
+    /// The same with `scores`, those of [`Marginal::scores`], at hand: who asks of many steps looks them up once.
+    #[must_use]
+    pub fn scored(levels: &'a [f64], scores: &'a [f64], values: &'a [f64]) -> Self {
+        let known = (scores.len() >= levels.len()).then_some(scores);
+        Self { scores: known, ..Self::new(levels, values) }
+    }
+
+    /// The normal scores of `levels`.
+    #[must_use]
+    pub fn scores(levels: &[f64]) -> Vec<f64> {
+        levels.iter().map(|level| normal::quantile(*level)).collect()
     }
 
     /// Offset and slope in the normal score between the levels `at` and `at + 1`.
     fn line(&self, at: usize) -> (f64, f64) {
-        let score = |at: usize| normal::quantile(self.levels[at]);
+        let score = |at: usize| self.scores.map_or_else(|| normal::quantile(self.levels[at]), |scores| scores[at]);
         let slope = (self.values[at + 1] - self.values[at]) / (score(at + 1) - score(at));
         (self.values[at] - slope * score(at), slope)
     }
@@ -74,7 +89,7 @@ impl<'a> Marginal<'a> {
             *only = 1.0;
         }
         let pieces = levels.len().saturating_sub(1);
-        let scores: Vec<f64> = levels.iter().map(|level| normal::quantile(*level)).collect();
+        let scores = Self::scores(levels);
         for at in 0..pieces {
             let (low, high) = (scores[at], scores[at + 1]);
             // The outermost pieces go on to the ends, where there is no density.

@@ -24,20 +24,15 @@ impl Chances {
     #[must_use]
     pub fn above(limit: f64, forecast: &Forecast, panel: &Panel) -> Option<Self> {
         let steps = forecast.horizon().min(panel.steps());
-        let levels = forecast.levels.as_slice();
-        let mut limits = Vec::with_capacity(steps);
-        for step in 0..steps {
-            let quantiles = forecast.at(step);
-            if !quantiles.iter().all(|quantile| quantile.is_finite()) {
-                return None;
-            }
-            limits.push(normal::quantile(Marginal::new(levels, quantiles).probability(limit)));
-        }
-        if limits.is_empty() {
+        let known = forecast.quantiles.iter().take(steps * forecast.levels.len());
+        if steps == 0 || !known.into_iter().all(|quantile| quantile.is_finite()) {
             return None;
         }
+        let levels = forecast.levels.as_slice();
+        let scores = Marginal::scores(levels);
+        let of = |step| Marginal::scored(levels, &scores, forecast.at(step)).probability(limit);
         let mut chances = vec![0.0; steps];
-        panel.passages(&limits, RUN, &mut chances);
+        panel.passages((0..steps).map(|step| normal::quantile(of(step))), RUN, &mut chances);
         let within = |minutes: u32| chances.get((minutes as usize).min(steps) - 1).copied().unwrap_or(0.0);
         Some(Self(HORIZONS.map(within)))
     }

@@ -3,9 +3,12 @@
 //! The probabilities of single steps do not say: with one step in ten over the limit, an hour holds a bad minute nearly
 //! for certain if minutes are independent, and one time in ten if they move together. Paths of normal scores that follow
 //! an AR(1) process in time, as in [`crate::forecast::paths`], are compared with the score of the limit at each step. As
-//! only scores are compared, the same panel of paths serves every channel, is drawn once, and no value is ever computed:
-//! 61,440 comparisons at most for an hour by 1,024 paths. Paths come in pairs of opposite sign, which takes most of the
-//! noise of the draw out of probabilities near one half.
+//! only scores are compared, the same panel of paths serves every channel, is drawn once, and no value is ever computed.
+//! Paths come in pairs of opposite sign, which takes most of the noise of the draw out of probabilities near one half.
+//!
+//! The paths of each step are kept in the order of their scores, so that one search tells how many are above the limit,
+//! and only these are marked, or only the others if those are fewer: a calm hour costs next to nothing, and trouble that
+//! every path meets ends the count.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -15,9 +18,17 @@ use crate::stats::seed::Seed;
 /// Paths of normal scores, drawn once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
-    steps: usize,
-    /// Row-major: all steps of the first path, then of the second.
+    paths: usize,
+    steps: Vec<Step>,
+}
+
+/// One step of all paths.
+#[derive(Debug, Clone, PartialEq)]
+struct Step {
+    /// The scores, the highest first.
     scores: Vec<f64>,
+    /// Whose they are.
+    paths: Vec<u32>,
 }
 
 /// Paths of a panel: probabilities are known to about one and a half points.
@@ -35,58 +46,93 @@ impl Panel {
         ParameterError::unless(is_correlation, "persistence", "0 to 0.9999", &persistence)?;
         let mut rng = seed.child("passage").rng();
         let fresh = (1.0 - persistence * persistence).sqrt();
-        let mut scores = Vec::with_capacity(paths * steps);
-        for _ in 0..paths / 2 {
-            let from = scores.len();
+        let mut drawn: Vec<Vec<(f64, u32)>> = (0..steps).map(|_| Vec::with_capacity(paths)).collect();
+        for number in (0..=u32::MAX).step_by(2).take(paths / 2) {
             let mut score: f64 = StandardNormal.sample(&mut rng);
-            for _ in 0..steps {
-                scores.push(score);
+            for step in &mut drawn {
+                step.extend([(score, number), (-score, number + 1)]);
                 let noise: f64 = StandardNormal.sample(&mut rng);
                 score = persistence * score + fresh * noise;
             }
-            scores.extend_from_within(from..);
-            scores.iter_mut().skip(from + steps).for_each(|score| *score = -*score);
         }
-        Ok(Self { steps, scores })
+        Ok(Self { paths, steps: drawn.into_iter().map(Step::of).collect() })
     }
 
     /// Steps of a path.
     #[must_use]
     pub const fn steps(&self) -> usize {
-        self.steps
+        self.steps.len()
     }
 
-    /// Writes for each step of `chances` the probability that by then a path was above `limits`, the normal scores of the
-    /// limit at each step, for `run` steps in a row. Steps beyond the panel's and beyond `limits` keep the last
-    /// probability. A limit that is NaN is never passed.
-    pub fn passages(&self, limits: &[f64], run: usize, chances: &mut [f64]) {
-        chances.fill(0.0);
-        let run = run.max(1);
-        let last = chances.len().saturating_sub(1);
-        for path in self.scores.chunks_exact(self.steps) {
-            if let Some(step) = first_passage(path, limits, run).filter(|step| *step <= last)
-                && let Some(chance) = chances.get_mut(step)
-            {
-                *chance += 1.0;
-            }
-        }
+    /// Writes for each step of `chances` the probability that by then a path was above its limit for `run` steps in a row.
+    /// `limits` are the normal scores of the limit at each step, and are asked for no longer than they matter. Steps beyond
+    /// the panel's and beyond `limits` keep the last probability. A limit that is NaN is never passed.
+    pub fn passages(&self, limits: impl IntoIterator<Item = f64>, run: usize, chances: &mut [f64]) {
+        let mut marks = Marks::new(self.paths, run.max(1));
+        let mut limits = limits.into_iter();
         #[expect(clippy::cast_precision_loss, reason = "a few thousand paths")]
-        let paths = (self.scores.len() / self.steps) as f64;
-        let mut passed = 0.0;
-        for chance in chances {
-            passed += *chance;
-            *chance = passed / paths;
+        let share = |passed: usize| passed as f64 / self.paths as f64;
+        let mut passed = 0;
+        for (at, chance) in chances.iter_mut().enumerate() {
+            if passed < self.paths
+                && let Some((step, limit)) = self.steps.get(at).and_then(|step| Some((step, limits.next()?)))
+            {
+                passed = marks.pass(step, limit);
+            }
+            *chance = share(passed);
         }
     }
 }
 
-/// The step at which `path` was above `limits` for the `run`-th time in a row.
-fn first_passage(path: &[f64], limits: &[f64], run: usize) -> Option<usize> {
-    let mut above = 0;
-    path.iter().zip(limits).position(|(score, limit)| {
-        above = if score > limit { above + 1 } else { 0 };
-        above >= run
-    })
+impl Step {
+    fn of(mut drawn: Vec<(f64, u32)>) -> Self {
+        drawn.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let (scores, paths) = drawn.into_iter().unzip();
+        Self { scores, paths }
+    }
+}
+
+/// Bits of a word.
+const WORD: usize = u64::BITS as usize;
+
+/// Sets of paths, a bit for each.
+struct Marks {
+    /// Above the limit at each of the newest steps, in turn: as many as make a run.
+    above: Vec<Vec<u64>>,
+    turn: usize,
+    passed: Vec<u64>,
+    /// The bits of the last word that are paths.
+    last: u64,
+}
+
+impl Marks {
+    fn new(paths: usize, run: usize) -> Self {
+        let nobody = vec![0; paths.div_ceil(WORD)];
+        let last = u64::MAX >> ((WORD - paths % WORD) % WORD);
+        Self { above: vec![nobody.clone(); run], turn: 0, passed: nobody, last }
+    }
+
+    /// Moves on by `step`; how many paths have passed `limit` by then.
+    fn pass(&mut self, step: &Step, limit: f64) -> usize {
+        let count = step.scores.partition_point(|score| *score > limit);
+        let Some(newest) = self.above.get_mut(self.turn) else { return 0 };
+        let (above, below) = step.paths.split_at(count);
+        let (fewer, rest) = if above.len() <= below.len() { (above, 0) } else { (below, u64::MAX) };
+        newest.fill(rest);
+        for path in fewer {
+            if let Some(word) = newest.get_mut(*path as usize / WORD) {
+                *word ^= 1 << (*path as usize % WORD);
+            }
+        }
+        if let Some(word) = newest.last_mut() {
+            *word &= self.last;
+        }
+        self.turn = (self.turn + 1) % self.above.len();
+        for (at, passed) in self.passed.iter_mut().enumerate() {
+            *passed |= self.above.iter().filter_map(|above| above.get(at)).fold(u64::MAX, |all, above| all & above);
+        }
+        self.passed.iter().map(|word| word.count_ones() as usize).sum()
+    }
 }
 
 #[cfg(test)]
@@ -97,7 +143,7 @@ mod tests {
     fn chance(persistence: f64, p: f64, steps: usize, run: usize) -> f64 {
         let panel = Panel::new(4_096, steps, persistence, Seed::new(3)).expect("valid");
         let mut chances = vec![0.0; steps];
-        panel.passages(&vec![normal::quantile(1.0 - p); steps], run, &mut chances);
+        panel.passages(vec![normal::quantile(1.0 - p); steps], run, &mut chances);
         assert!(chances.is_sorted(), "probabilities grow with the horizon");
         chances[steps - 1]
     }
@@ -121,9 +167,9 @@ mod tests {
     fn limits_out_of_reach_and_unknown_ones_are_never_passed() {
         let panel = Panel::new(2, 3, 0.5, Seed::new(1)).expect("valid");
         let mut chances = [9.0; 4];
-        panel.passages(&[f64::INFINITY, f64::NAN, f64::INFINITY], 1, &mut chances);
+        panel.passages([f64::INFINITY, f64::NAN, f64::INFINITY], 1, &mut chances);
         assert_eq!(chances, [0.0; 4]);
-        panel.passages(&[f64::NEG_INFINITY; 3], 2, &mut chances);
+        panel.passages([f64::NEG_INFINITY; 3], 2, &mut chances);
         assert_eq!(chances, [0.0, 1.0, 1.0, 1.0]);
         assert_eq!(panel, Panel::new(2, 3, 0.5, Seed::new(1)).expect("valid"));
         assert!(Panel::new(3, 3, 0.5, Seed::new(1)).is_err_and(|error| error.parameter == "paths"));

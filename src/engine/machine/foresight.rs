@@ -12,6 +12,7 @@ use crate::domain::target::Target;
 use crate::domain::time::Minute;
 use crate::engine::machine::channel::{Expected, values};
 use crate::engine::machine::pilot::Ahead;
+use crate::engine::machine::pilot::ahead::MINUTES;
 use crate::engine::machine::promises::Class;
 use crate::engine::machine::rulebook::LEVELS;
 use crate::forecast::interval::Places;
@@ -101,7 +102,7 @@ impl Foresight {
     /// How likely a promise of `class` is broken soon.
     pub fn chances(&mut self, class: &Class) -> Option<Chances> {
         let of = |(target, limit): (Target, f64)| {
-            let at = self.forecast(target)?;
+            let at = self.forecast(target, STEPS)?;
             Chances::above(limit, self.forecasts.get(at)?.as_ref()?, &self.walkers.get(at)?.panel)
         };
         class.limits().into_iter().filter_map(of).reduce(Chances::either)
@@ -112,18 +113,20 @@ impl Foresight {
         let latency = self.walkers.iter().map(|walker| walker.target).find(|target| {
             matches!(target, Target::Column(Column::LatencyP50 | Column::LatencyP95 | Column::LatencyP99))
         });
-        let latency = latency.and_then(|target| self.forecast(target));
-        let failing = self.forecast(Target::ErrorRatio);
-        let calls = self.forecast(Target::Column(Column::Requests));
+        let latency = latency.and_then(|target| self.forecast(target, MINUTES));
+        let failing = self.forecast(Target::ErrorRatio, MINUTES);
+        let calls = self.forecast(Target::Column(Column::Requests), MINUTES);
         let at = |at: Option<usize>| self.forecasts.get(at?)?.as_ref();
         Ahead::of(at(latency), at(failing), at(calls))
     }
 
-    /// Makes the forecast of `target` unless it is there; its place.
-    fn forecast(&mut self, target: Target) -> Option<usize> {
+    /// Makes the forecast of at least so many `steps` of `target` unless it is there; its place.
+    fn forecast(&mut self, target: Target, steps: usize) -> Option<usize> {
         let at = self.walkers.iter().position(|walker| walker.target == target)?;
         let (walker, forecast) = (self.walkers.get(at)?, self.forecasts.get_mut(at)?);
-        forecast.get_or_insert_with(|| walker.tracker.forecast(STEPS, &Levels::default()));
+        if forecast.as_ref().is_none_or(|known| known.horizon() < steps) {
+            *forecast = Some(walker.tracker.forecast(steps, &Levels::default()));
+        }
         Some(at)
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::ChannelId;
 use crate::incident::severity::Severity;
 use crate::policy::decision::{Decision, Urgency};
 use crate::policy::input::{Candidate, PolicyInput, Standing};
+use crate::policy::plan::Beside;
 
 /// The largest part of the calls that may move at once without an emergency.
 pub const LARGEST_SHIFT: f64 = super::planner::setting::LARGEST_SHIFT;
@@ -141,11 +142,12 @@ fn of_shares(input: &PolicyInput, decision: &Decision) -> Vec<What> {
     }
     let is_any_open = input.candidates.values().any(|one| !one.standing.is_shut());
     let mut found = Vec::new();
+    let (mut candidates, mut given) = (Beside::new(&input.candidates), Beside::new(shares));
     for (channel, share) in shares {
         if !(0.0..=1.0 + SLACK).contains(share) {
             found.push(What::BadShare(channel.clone()));
         }
-        match input.candidates.get(channel) {
+        match candidates.get(channel) {
             None => found.push(What::Unknown(channel.clone())),
             Some(one) if is_any_open && *share > 0.0 && one.standing.is_shut() => {
                 found.push(What::Shut(channel.clone()));
@@ -153,7 +155,7 @@ fn of_shares(input: &PolicyInput, decision: &Decision) -> Vec<What> {
             Some(_) => {}
         }
     }
-    let missing = input.candidates.keys().filter(|channel| !shares.contains_key(*channel));
+    let missing = input.candidates.keys().filter(|channel| given.get(channel).is_none());
     found.extend(missing.map(|channel| What::Missing(channel.clone())));
     let sum: f64 = shares.values().sum();
     // A sum that is no number must not pass.
@@ -202,9 +204,11 @@ fn of_trouble(input: &PolicyInput, before: &Decision, decision: &Decision) -> Ve
 }
 
 fn of_exploration(input: &PolicyInput, decision: &Decision) -> Vec<What> {
+    let mut shares = Beside::new(&decision.plan.shares);
     let is_deaf = |(channel, one): &(&ChannelId, &Candidate)| {
         let is_usable = one.standing == Standing::Closed && one.incident.is_none() && one.room_per_min > 0.0;
-        is_usable && decision.plan.share(channel) <= 0.0 && !decision.plan.probes.contains_key(*channel)
+        let is_left_out = is_usable && shares.get(channel).is_none_or(|share| *share <= 0.0);
+        is_left_out && !decision.plan.probes.contains_key(*channel)
     };
     input.candidates.iter().filter(is_deaf).map(|(channel, _)| What::Unexplored(channel.clone())).collect()
 }

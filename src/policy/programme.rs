@@ -78,7 +78,7 @@ impl<'a> Programme<'a> {
     /// The best mix; `None` only without offers.
     pub(super) fn solve(&self) -> Option<Mix> {
         let by_latency = self.aim != Aim::Cheapest;
-        let kept = prune::promising(self.offers, by_latency, |offer, weight| self.alone(offer, weight));
+        let kept = prune::promising(self.offers, by_latency, |offer| self.alone(offer));
         let mut shares: Vec<f64> = self.offers.iter().map(|offer| offer.explore).collect();
         for at in &kept {
             shares[*at] = 0.0;
@@ -108,11 +108,11 @@ impl<'a> Programme<'a> {
         cost + harm + row::BARRED * f64::from(offer.rank as u8)
     }
 
-    /// The price of sending all calls to `offer`, with limits at the part `weight` of their price.
-    fn alone(&self, offer: &Offer, weight: f64) -> f64 {
+    /// The price of sending all calls to `offer` as if limits were free, and that of the limits which this would cross.
+    fn alone(&self, offer: &Offer) -> (f64, f64) {
         let used = |row: &Row| row.coefficient(offer, offer.slow, offer.latency);
         let crossed: f64 = self.rows.iter().map(|row| row.price * (used(row) - row.soft).max(0.0)).sum();
-        self.price(offer, offer.slow, offer.latency) + weight * crossed
+        (self.price(offer, offer.slow, offer.latency), crossed)
     }
 
     /// Solves for the offers at `kept`, if the others get what they have in `explored`.

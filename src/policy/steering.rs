@@ -26,7 +26,7 @@ use crate::policy::check;
 use crate::policy::decision::{Decision, Trigger, Urgency};
 use crate::policy::input::PolicyInput;
 use crate::policy::offer::offers;
-use crate::policy::plan::Plan;
+use crate::policy::plan::{Beside, Plan};
 use crate::policy::planner::{Question, Setting, nothing_known};
 use crate::policy::report::{Because, Reason, Report};
 
@@ -133,12 +133,8 @@ impl Steering {
     /// Present shares by candidate. Both are sorted, and mostly the same channels.
     fn present(&self, input: &PolicyInput) -> Vec<f64> {
         let Some(current) = &self.current else { return vec![0.0; input.candidates.len()] };
-        let mut shares = current.plan.shares.iter().peekable();
-        let share = |channel: &ChannelId| {
-            while shares.next_if(|(other, _)| *other < channel).is_some() {}
-            shares.next_if(|(other, _)| *other == channel).map_or(0.0, |(_, share)| *share)
-        };
-        input.candidates.keys().map(share).collect()
+        let mut shares = Beside::new(&current.plan.shares);
+        input.candidates.keys().map(|channel| shares.get(channel).copied().unwrap_or(0.0)).collect()
     }
 
     fn verdict(&mut self, setting: &Setting, now: Timestamp, weighing: &Weighing) -> Verdict {

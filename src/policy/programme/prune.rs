@@ -8,6 +8,9 @@
 //! free, at a small price, and at their full price. Each order is followed until its leaders have room for all calls twice,
 //! so whatever limits bind, both those that keep them and those that are cheap are there.
 
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+
 use crate::policy::offer::{Offer, Rank};
 
 /// Channels that are all looked at.
@@ -18,13 +21,15 @@ const LEADERS: (usize, f64) = (16, 2.0);
 const WEIGHTS: [f64; 3] = [0.0, 0.02, 1.0];
 
 /// Indices of the offers that are looked at, in order. `by_latency` if mean latency matters; `price` is that of sending all
-/// calls to an offer, with limits at a part of their price.
-pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offer, f64) -> f64) -> Vec<usize> {
+/// calls to an offer, as if limits were free and of the limits that this would cross.
+pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offer) -> (f64, f64)) -> Vec<usize> {
     let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].most() > 0.0).collect();
     if order.len() > ENOUGH {
         let mut leaders = Vec::new();
+        let prices: Vec<(f64, f64)> = order.iter().map(|at| price(&offers[*at])).collect();
         for weight in WEIGHTS {
-            lead(offers, &order, &mut leaders, |offer| price(offer, weight));
+            let priced = prices.iter().zip(&order).map(|((free, crossed), at)| Priced(free + weight * crossed, *at));
+            lead(offers, priced.map(Reverse).collect(), &mut leaders);
         }
         leaders.sort_unstable();
         leaders.dedup();
@@ -49,12 +54,33 @@ pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offe
     kept
 }
 
-/// Adds those of `order` that lead by `price` to `leaders`.
-fn lead(offers: &[Offer], order: &[usize], leaders: &mut Vec<usize>, price: impl Fn(&Offer) -> f64) {
-    let mut priced: Vec<(f64, usize)> = order.iter().map(|at| (price(&offers[*at]), *at)).collect();
-    priced.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+/// An offer with its price, the cheapest first.
+struct Priced(f64, usize);
+
+impl Ord for Priced {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0).then(self.1.cmp(&other.1))
+    }
+}
+
+impl PartialOrd for Priced {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Priced {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Priced {}
+
+/// Adds those that lead by their price to `leaders`. A heap, because a few dozen of a thousand are taken.
+fn lead(offers: &[Offer], mut priced: BinaryHeap<Reverse<Priced>>, leaders: &mut Vec<usize>) {
     let (mut count, mut room) = (0, 0.0);
-    for (_, at) in priced {
+    while let Some(Reverse(Priced(_, at))) = priced.pop() {
         if count >= LEADERS.0 && room >= LEADERS.1 {
             break;
         }

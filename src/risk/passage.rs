@@ -6,9 +6,9 @@
 //! only scores are compared, the same panel of paths serves every channel, is drawn once, and no value is ever computed.
 //! Paths come in pairs of opposite sign, which takes most of the noise of the draw out of probabilities near one half.
 //!
-//! The paths of each step are kept in the order of their scores, so that one search tells how many are above the limit,
-//! and only these are marked, or only the others if those are fewer: a calm hour costs next to nothing, and trouble that
-//! every path meets ends the count.
+//! The paths of each step are kept in the order of their scores, so that one search tells how many are above the limit;
+//! who they are is known of every 64th rank, and at most half as many are added or taken away. A calm hour costs next
+//! to nothing, and trouble that every path meets ends the count.
 
 use rand_distr::{Distribution, StandardNormal};
 
@@ -29,6 +29,8 @@ struct Step {
     scores: Vec<f64>,
     /// Whose they are.
     paths: Vec<u32>,
+    /// The sets of the highest 64, 128, 192 .. paths, a bit for each path.
+    highest: Vec<u64>,
 }
 
 /// Paths of a panel: probabilities are known to about one and a half points.
@@ -87,8 +89,52 @@ impl Panel {
 impl Step {
     fn of(mut drawn: Vec<(f64, u32)>) -> Self {
         drawn.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let (scores, paths) = drawn.into_iter().unzip();
-        Self { scores, paths }
+        let (scores, paths): (Vec<f64>, Vec<u32>) = drawn.into_iter().unzip();
+        let (mut highest, mut known) = (Vec::new(), vec![0; paths.len().div_ceil(WORD)]);
+        for block in paths.chunks_exact(WORD) {
+            turn(&mut known, block);
+            highest.extend_from_slice(&known);
+        }
+        Self { scores, paths, highest }
+    }
+
+    /// How many scores are above `limit`, looked for around `guess`: what was found at the step before is mostly near, and
+    /// far fewer lines of memory are read than by halving all scores.
+    fn count(&self, limit: f64, guess: usize) -> usize {
+        let is_above = |at: usize| self.scores[at] > limit;
+        let (mut low, mut high) = (guess.min(self.scores.len()), guess.min(self.scores.len()));
+        let mut stride = 1;
+        while low > 0 && !is_above(low - 1) {
+            low = low.saturating_sub(stride);
+            stride *= 2;
+        }
+        stride = 1;
+        while high < self.scores.len() && is_above(high) {
+            high = (high + stride).min(self.scores.len());
+            stride *= 2;
+        }
+        low + self.scores[low..high].partition_point(|score| *score > limit)
+    }
+
+    /// Writes the `count` highest paths into `above`.
+    fn mark(&self, count: usize, above: &mut [u64]) {
+        let words = above.len();
+        let nearest = ((count + WORD / 2) / WORD).min(self.highest.len() / words);
+        match nearest.checked_sub(1) {
+            None => above.fill(0),
+            Some(row) => above.copy_from_slice(&self.highest[row * words..(row + 1) * words]),
+        }
+        let known = nearest * WORD;
+        turn(above, &self.paths[known.min(count)..known.max(count)]);
+    }
+}
+
+/// Turns the bits of `paths`.
+fn turn(marks: &mut [u64], paths: &[u32]) {
+    for path in paths {
+        if let Some(word) = marks.get_mut(*path as usize / WORD) {
+            *word ^= 1 << (*path as usize % WORD);
+        }
     }
 }
 
@@ -100,38 +146,35 @@ struct Marks {
     /// Above the limit at each of the newest steps, in turn: as many as make a run.
     above: Vec<Vec<u64>>,
     turn: usize,
+    /// How many are above it at the newest step.
+    newest: usize,
+    /// Above it for a whole run by now, and how many they are.
     passed: Vec<u64>,
-    /// The bits of the last word that are paths.
-    last: u64,
+    count: usize,
 }
 
 impl Marks {
     fn new(paths: usize, run: usize) -> Self {
         let nobody = vec![0; paths.div_ceil(WORD)];
-        let last = u64::MAX >> ((WORD - paths % WORD) % WORD);
-        Self { above: vec![nobody.clone(); run], turn: 0, passed: nobody, last }
+        Self { above: vec![nobody.clone(); run], turn: 0, newest: 0, passed: nobody, count: 0 }
     }
 
     /// Moves on by `step`; how many paths have passed `limit` by then.
     fn pass(&mut self, step: &Step, limit: f64) -> usize {
-        let count = step.scores.partition_point(|score| *score > limit);
-        let Some(newest) = self.above.get_mut(self.turn) else { return 0 };
-        let (above, below) = step.paths.split_at(count);
-        let (fewer, rest) = if above.len() <= below.len() { (above, 0) } else { (below, u64::MAX) };
-        newest.fill(rest);
-        for path in fewer {
-            if let Some(word) = newest.get_mut(*path as usize / WORD) {
-                *word ^= 1 << (*path as usize % WORD);
+        self.newest = step.count(limit, self.newest);
+        step.mark(self.newest, &mut self.above[self.turn]);
+        self.turn = (self.turn + 1) % self.above.len();
+        if self.newest > 0 {
+            for (at, passed) in self.passed.iter_mut().enumerate() {
+                let run = self.above.iter().fold(u64::MAX, |all, above| all & above[at]);
+                let fresh = run & !*passed;
+                if fresh != 0 {
+                    *passed |= fresh;
+                    self.count += fresh.count_ones() as usize;
+                }
             }
         }
-        if let Some(word) = newest.last_mut() {
-            *word &= self.last;
-        }
-        self.turn = (self.turn + 1) % self.above.len();
-        for (at, passed) in self.passed.iter_mut().enumerate() {
-            *passed |= self.above.iter().filter_map(|above| above.get(at)).fold(u64::MAX, |all, above| all & above);
-        }
-        self.passed.iter().map(|word| word.count_ones() as usize).sum()
+        self.count
     }
 }
 

@@ -305,8 +305,9 @@ impl Pilot {
     }
 
     fn lane(&mut self, channel: &ChannelId) -> &mut Lane {
-        let seed = self.seed.unwrap_or_else(|| Seed::new(0)).child("lane").child(channel.as_str());
-        self.lanes.entry(channel.clone()).or_insert_with(|| Lane::new(seed))
+        let seed = self.seed.unwrap_or_else(|| Seed::new(0));
+        let new = |channel: &ChannelId| Lane::new(seed.child("lane").child(channel.as_str()));
+        self.lanes.entry(channel.clone()).or_insert_with_key(new)
     }
 }
 

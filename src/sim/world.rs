@@ -132,18 +132,18 @@ pub fn respond(
 }
 
 fn healthy(profile: &Profile, luck: Seed, ask: Ask, in_flight: u32, hour: f64) -> Reply {
-    match refusal(profile, luck.child("failure"), in_flight, hour) {
+    let busy = profile.background.at(hour);
+    match refusal(profile, luck.child("failure"), in_flight, busy) {
         Some(refusal) => Reply::Refusal(refusal),
-        None => Reply::Answer(serve(profile, luck.child("service"), ask, in_flight, hour)),
+        None => Reply::Answer(serve(profile, luck.child("service"), ask, in_flight, busy)),
     }
 }
 
 /// Whether the request fails, and how: always past the concurrency limit, else by the channel's failure rates,
-/// which follow the hour as the other tenants' load does.
-fn refusal(profile: &Profile, luck: Seed, in_flight: u32, hour: f64) -> Option<Refusal> {
+/// which follow the other tenants' load `busy`.
+fn refusal(profile: &Profile, luck: Seed, in_flight: u32, busy: f64) -> Option<Refusal> {
     let mut rng = luck.rng();
     let (draw, wait) = (rng.random::<f64>(), rng.random::<f64>());
-    let busy = profile.background.at(hour);
     let throttled = if in_flight >= profile.max_in_flight { 1.0 } else { profile.throttle_rate * busy };
     let failed = profile.failure_rate * busy;
     if draw < throttled {

@@ -18,6 +18,10 @@ use std::cmp::Ordering;
 
 use crate::stats::varint::{self, VarintError};
 
+mod tray;
+
+pub use tray::Tray;
+
 /// Half-width of a bin relative to its value: the error bound of every quantile.
 pub const RELATIVE_ERROR: f64 = 0.01;
 
@@ -76,18 +80,8 @@ impl DdSketch {
 
     /// Adds `value` `count` times.
     pub fn insert_n(&mut self, value: f64, count: u32) {
-        if !value.is_finite() || value < 0.0 || count == 0 {
-            return;
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float casts saturate")]
-        let ticks = (value * TICKS).round() as u64;
-        if self.is_empty() {
-            (self.min, self.max) = (ticks, ticks);
-        } else {
-            self.min = self.min.min(ticks);
-            self.max = self.max.max(ticks);
-        }
-        self.sum = self.sum.saturating_add(ticks.saturating_mul(u64::from(count)));
+        let Some(ticks) = ticks_of(value).filter(|_| count > 0) else { return };
+        self.measure(ticks, count, self.is_empty());
         if ticks == 0 {
             self.zeros = self.zeros.saturating_add(count);
             return;
@@ -97,6 +91,17 @@ impl DdSketch {
             Ok(at) => self.bins[at].1 = self.bins[at].1.saturating_add(count),
             Err(at) => self.bins.insert(at, (bin, count)),
         }
+    }
+
+    /// Takes `ticks` into all but the bins; `is_first` before anything else was added.
+    fn measure(&mut self, ticks: u64, count: u32, is_first: bool) {
+        if is_first {
+            (self.min, self.max) = (ticks, ticks);
+        } else {
+            self.min = self.min.min(ticks);
+            self.max = self.max.max(ticks);
+        }
+        self.sum = self.sum.saturating_add(ticks.saturating_mul(u64::from(count)));
     }
 
     /// Adds everything `other` has seen. Commutative and associative.
@@ -257,6 +262,13 @@ impl DdSketch {
         let sketch = Self { zeros, bins, min, max, sum };
         if sketch.is_empty() { Err(SketchError::Malformed) } else { Ok(sketch) }
     }
+}
+
+/// `value` in ticks; `None` if it is none that a sketch takes.
+fn ticks_of(value: f64) -> Option<u64> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "float casts saturate")]
+    let ticks = (value * TICKS).round() as u64;
+    (value.is_finite() && value >= 0.0).then_some(ticks)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "ln of a u64 in ticks gives bins in -346..=1873")]

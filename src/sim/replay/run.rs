@@ -17,7 +17,7 @@ use crate::domain::time::{Minute, Timestamp};
 use crate::sim::replay::demand::{Arrival, Arrivals};
 use crate::sim::replay::router::{Attempt, CallEnd, Router};
 use crate::sim::replay::scene::{Scene, Span};
-use crate::sim::replay::trail::{Felt, Trail};
+use crate::sim::replay::trail::{Felt, Step, Trail};
 use channel::{Answered, State};
 use open::{Calls, Open};
 
@@ -65,6 +65,7 @@ struct Loop<'a, R: ?Sized> {
     minute: Minute,
     span: Span,
     woken: Timestamp,
+    tray: Step,
     trail: Trail,
 }
 
@@ -88,6 +89,7 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
             minute: span.from,
             span,
             woken: begin.plus_micros(-SHORTEST_NAP_US),
+            tray: Step::default(),
             trail: Trail::new(begin, span.minutes() as usize * 60, scene.channels.len()),
         }
     }
@@ -105,6 +107,7 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
                 Next::Arrival(class) => self.arrive(class),
             }
         }
+        self.trail.empty(&mut self.tray);
     }
 
     /// The next event; `None` when the span is over and nothing is out any more.
@@ -194,7 +197,7 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
             true if took_ms > limit_ms => Felt::Slow,
             true => Felt::Good,
         };
-        self.trail.felt(call.arrival.at, felt, took_ms);
+        self.trail.felt(&mut self.tray, call.arrival.at, felt, took_ms);
     }
 }
 

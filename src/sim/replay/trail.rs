@@ -1,7 +1,7 @@
 //! What happened in a run: counts per second, and what callers felt in all.
 
 use crate::domain::time::Timestamp;
-use crate::stats::ddsketch::DdSketch;
+use crate::stats::ddsketch::{DdSketch, Tray};
 
 /// Seconds of one step of the latency course.
 pub const STEP_S: usize = 60;
@@ -29,6 +29,13 @@ pub struct Trail {
     pub cost_usd: f64,
     /// Calls for which nobody was picked.
     pub unserved: u64,
+}
+
+/// Latencies of the newest step of the course, on their way into the trail.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Step {
+    step: usize,
+    latencies: Tray,
 }
 
 /// How a call ended for its caller.
@@ -74,8 +81,9 @@ impl Trail {
         self.calls.len()
     }
 
-    /// A call that came at `at` ended for its caller.
-    pub(super) fn felt(&mut self, at: Timestamp, felt: Felt, took_ms: f64) {
+    /// A call that came at `at` ended for its caller. Latencies of the newest step stay in `tray` until
+    /// [`Trail::empty`].
+    pub(super) fn felt(&mut self, tray: &mut Step, at: Timestamp, felt: Felt, took_ms: f64) {
         let second = self.second(at);
         bump(&mut self.calls, second);
         match felt {
@@ -83,10 +91,25 @@ impl Trail {
             Felt::Slow => bump(&mut self.slow, second),
             Felt::Failed => bump(&mut self.failed, second),
         }
-        if felt != Felt::Failed
-            && let Some(sketch) = self.latency.get_mut(second / STEP_S)
-        {
+        let step = second / STEP_S;
+        if felt == Felt::Failed || step >= self.latency.len() {
+            return;
+        }
+        if step > tray.step {
+            self.empty(tray);
+            tray.step = step;
+        }
+        if step == tray.step {
+            tray.latencies.insert(took_ms);
+        } else if let Some(sketch) = self.latency.get_mut(step) {
             sketch.insert(took_ms);
+        }
+    }
+
+    /// Takes in what is left in `tray`.
+    pub(super) fn empty(&mut self, tray: &mut Step) {
+        if let Some(sketch) = self.latency.get_mut(tray.step) {
+            sketch.merge(&tray.latencies.take());
         }
     }
 

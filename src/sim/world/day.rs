@@ -50,7 +50,9 @@ impl Shape {
     #[must_use]
     pub fn at(&self, hour: f64) -> f64 {
         let phase = (hour - self.peak_hour) / HOURS_PER_DAY * TAU;
-        (1.0 + self.swing * phase.cos() + self.second * (2.0 * phase).cos()).max(0.0)
+        // A replay asks for every call, and most curves have one wave.
+        let second = if self.second == 0.0 { 0.0 } else { self.second * (2.0 * phase).cos() };
+        (1.0 + self.swing * phase.cos() + second).max(0.0)
     }
 
     /// The largest value the curve takes.

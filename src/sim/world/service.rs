@@ -51,15 +51,16 @@ impl Answer {
     }
 }
 
-/// The answer of `profile` to `ask` while `in_flight` other requests are being served, at `hour`.
+/// The answer of `profile` to `ask` while `in_flight` other requests are being served and the load of its other customers
+/// is `busy` times its mean.
 #[must_use]
-pub fn serve(profile: &Profile, luck: Seed, ask: Ask, in_flight: u32, hour: f64) -> Answer {
+pub fn serve(profile: &Profile, luck: Seed, ask: Ask, in_flight: u32, busy: f64) -> Answer {
     let completion_tokens = match ask.answer_tokens {
         Some(known) => known.min(ask.max_tokens.unwrap_or(known)).max(1),
         None => completion_tokens(luck.child("length"), ask.max_tokens),
     };
     let cached_tokens = cached_tokens(luck.child("cache"), ask.prompt_tokens);
-    let slow = 1.0 + BACKGROUND_WEIGHT * (profile.background.at(hour) - 1.0);
+    let slow = 1.0 + BACKGROUND_WEIGHT * (busy - 1.0);
     let full = f64::from(in_flight) / f64::from(profile.batch.max(1));
     let decode_ms = profile.decode_ms_per_token * (1.0 + profile.contention * full.min(1.0)) * slow;
     let queue_rounds = (full - 1.0).clamp(0.0, MAX_QUEUE_ROUNDS);
@@ -116,7 +117,7 @@ mod tests {
         let ask = Ask { index: 0, prompt_tokens, max_tokens: None, answer_tokens: None };
         let mean_hour = profile.background.peak_hour + 6.0;
         (0..1_000)
-            .map(|seed| serve(profile, Seed::new(seed), ask, in_flight, mean_hour))
+            .map(|seed| serve(profile, Seed::new(seed), ask, in_flight, profile.background.at(mean_hour)))
             .find(|answer| answer.cached_tokens == 0)
             .expect("most prompts are not cached")
     }

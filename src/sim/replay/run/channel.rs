@@ -1,14 +1,15 @@
 //! One channel in a run: what it has in flight, what its quota leaves, and its minute.
 
 use crate::domain::call::{Call, Outcome};
-use crate::domain::sample::Sample;
+use crate::domain::sample::{Distribution, Sample};
 use crate::domain::time::{Minute, Timestamp};
-use crate::domain::units::{MicroUsd, Millis};
+use crate::domain::units::MicroUsd;
 use crate::sim::replay::demand::hour;
 use crate::sim::replay::run::open::Open;
 use crate::sim::replay::scene::{Channel, MOST_ATTEMPTS, Scene, Span};
 use crate::sim::world::quota::Meter;
 use crate::sim::world::{Ask, Load, Reply, respond};
+use crate::stats::ddsketch::Tray;
 use crate::stats::seed::Seed;
 
 /// Milliseconds until a request beyond the quota is refused: limits are checked at the door.
@@ -57,6 +58,8 @@ pub(super) struct State {
     in_flight: u32,
     meter: Meter,
     sample: Sample,
+    /// Latencies of the minute that goes on.
+    latencies: Tray,
     /// A call of this channel, filled in anew for each one that is recorded.
     blank: Call,
 }
@@ -69,6 +72,7 @@ impl State {
             in_flight: 0,
             meter: Meter::default(),
             sample: watched(channel, span.from),
+            latencies: Tray::default(),
             blank: Call::new(span.from.start(), channel.id.clone()),
         }
     }
@@ -126,17 +130,22 @@ impl State {
         self.in_flight = self.in_flight.saturating_sub(1);
         let answer = (!answered.outcome.is_failure()).then_some(answered);
         (self.blank.ts, self.blank.outcome) = (now, answered.outcome);
-        self.blank.latency = Millis::new(answered.took_ms).ok();
         self.blank.tokens_prompt = Some(u64::from(call.arrival.prompt_tokens));
         self.blank.tokens_completion = answer.map(|answer| u64::from(answer.completion_tokens));
         self.blank.tokens_cached = answer.map(|answer| u64::from(answer.cached_tokens));
         self.blank.cost = answer.and_then(|answer| MicroUsd::from_usd(answer.cost_usd).ok());
         self.blank.retries = u32::from(!call.tried().is_empty());
         self.sample.record(&self.blank);
+        if answer.is_some() {
+            self.latencies.insert(answered.took_ms);
+        }
     }
 
     /// The complete `minute`; the next one begins.
     pub(super) fn close(&mut self, minute: Minute) -> Sample {
+        if !self.latencies.is_empty() {
+            self.sample.latency = Distribution::Sketch(self.latencies.take());
+        }
         std::mem::replace(&mut self.sample, watched(&self.channel, minute.plus(1)))
     }
 

@@ -1,0 +1,97 @@
+//! A sketch in the making: a place for every bin, so that a value costs no search and no memory is moved.
+//!
+//! It takes some kilobytes and is meant for whoever fills one sketch after the other, as a replay does.
+
+use super::{DdSketch, bin_of, ticks_of};
+
+/// Bins that a value may fall into: from one tick to the largest number of them.
+const BINS: std::ops::RangeInclusive<i16> = -346..=1_873;
+const PLACES: usize = (*BINS.end() - *BINS.start()) as usize + 1;
+
+/// Values on their way into a sketch.
+#[derive(Debug, Clone)]
+pub struct Tray {
+    /// Of what was added, all but the bins.
+    sketch: DdSketch,
+    counts: Vec<u32>,
+    /// Places that may be occupied.
+    from: usize,
+    to: usize,
+}
+
+impl Default for Tray {
+    fn default() -> Self {
+        Self { sketch: DdSketch::new(), counts: vec![0; PLACES], from: PLACES, to: 0 }
+    }
+}
+
+impl Tray {
+    /// Adds `value`, as [`DdSketch::insert`] does.
+    pub fn insert(&mut self, value: f64) {
+        let Some(ticks) = ticks_of(value) else { return };
+        let is_first = self.is_empty();
+        self.sketch.measure(ticks, 1, is_first);
+        if ticks == 0 {
+            self.sketch.zeros = self.sketch.zeros.saturating_add(1);
+            return;
+        }
+        let at = usize::try_from(bin_of(ticks) - BINS.start()).unwrap_or(0);
+        if let Some(count) = self.counts.get_mut(at) {
+            *count = count.saturating_add(1);
+            (self.from, self.to) = (self.from.min(at), self.to.max(at + 1));
+        }
+    }
+
+    /// Whether nothing was added since the last sketch was taken.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.sketch.zeros == 0 && self.from >= self.to
+    }
+
+    /// The sketch of what was added, which is gone from here.
+    pub fn take(&mut self) -> DdSketch {
+        let places = self.counts.get_mut(self.from..self.to.max(self.from)).unwrap_or_default();
+        let occupied = places.iter_mut().zip(self.from..).filter(|(count, _)| **count > 0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a place among the bins")]
+        let bins = occupied.map(|(count, at)| (BINS.start() + at as i16, std::mem::take(count)));
+        let mut sketch = std::mem::take(&mut self.sketch);
+        sketch.bins = bins.collect();
+        (self.from, self.to) = (PLACES, 0);
+        sketch
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_smallest_and_the_largest_value_have_their_places() {
+        assert_eq!((bin_of(1), bin_of(u64::MAX)), (*BINS.start() + 1, *BINS.end()));
+        let (mut tray, mut sketch) = (Tray::default(), DdSketch::new());
+        for value in [f64::MAX, 0.0, 1e-3, f64::NAN, -1.0] {
+            tray.insert(value);
+            sketch.insert(value);
+        }
+        assert_eq!(tray.take(), sketch);
+    }
+
+    proptest! {
+        /// One sketch after the other is the one that single values make.
+        #[test]
+        fn a_tray_makes_the_same_sketch(lots in prop::collection::vec(prop::collection::vec(0.0f64..1e6, 0..60), 1..4)) {
+            let mut tray = Tray::default();
+            for values in lots {
+                let mut sketch = DdSketch::new();
+                for value in values {
+                    tray.insert(value);
+                    sketch.insert(value);
+                }
+                prop_assert_eq!(tray.is_empty(), sketch.is_empty());
+                prop_assert_eq!(tray.take(), sketch);
+            }
+            prop_assert!(tray.is_empty());
+        }
+    }
+}

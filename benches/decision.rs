@@ -71,7 +71,7 @@ fn ask(port: u16, request: &str, connections: u64, seconds: u64) -> Vec<u64> {
             let (status, _) = answer(stream);
             // A lease that is renewed meanwhile is news.
             assert!(matches!(status, 200 | 304), "{status} to {request}");
-            latencies.push(u64::try_from((watch.elapsed() - at).as_micros()).unwrap_or(u64::MAX));
+            latencies.push(u64::try_from(watch.elapsed().saturating_sub(at).as_micros()).unwrap_or(u64::MAX));
         }
     }
     latencies
@@ -91,7 +91,7 @@ fn settings() -> String {
 /// The `ETag` of a decision.
 fn tag(decision: &str) -> String {
     let told: serde_json::Value = serde_json::from_str(decision).expect("JSON");
-    let issued = told["issued_at"].as_str().and_then(|at| Timestamp::parse_rfc3339(at)).expect("an instant");
+    let issued = told["issued_at"].as_str().and_then(Timestamp::parse_rfc3339).expect("an instant");
     format!("\"{}-{}\"", told["generation"], issued.micros())
 }
 

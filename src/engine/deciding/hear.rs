@@ -67,7 +67,9 @@ impl Engine {
     pub(in crate::engine) fn tell_moved(&self, now: Timestamp, heard: &mut BTreeMap<ChannelId, Heard>) {
         if self.settings().decide.is_some() {
             let pilot = self.0.deciding.pilot();
-            heard.iter_mut().for_each(|(channel, heard)| heard.is_moved = pilot.has_moved(channel, now));
+            for (channel, heard) in heard {
+                heard.is_moved = pilot.has_moved(channel, now);
+            }
         }
     }
 

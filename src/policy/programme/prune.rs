@@ -26,9 +26,9 @@ pub(super) fn promising(offers: &[Offer], by_latency: bool, price: impl Fn(&Offe
     let mut order: Vec<usize> = (0..offers.len()).filter(|at| offers[*at].most() > 0.0).collect();
     if order.len() > ENOUGH {
         let mut leaders = Vec::new();
-        let prices: Vec<(f64, f64)> = order.iter().map(|at| price(&offers[*at])).collect();
+        let costs: Vec<(f64, f64)> = order.iter().map(|at| price(&offers[*at])).collect();
         for weight in WEIGHTS {
-            let priced = prices.iter().zip(&order).map(|((free, crossed), at)| Priced(free + weight * crossed, *at));
+            let priced = costs.iter().zip(&order).map(|((free, crossed), at)| Priced(free + weight * crossed, *at));
             lead(offers, priced.map(Reverse).collect(), &mut leaders);
         }
         leaders.sort_unstable();

@@ -4,9 +4,9 @@
 
 use super::{DdSketch, bin_of, ticks_of};
 
-/// Bins that a value may fall into: from one tick to the largest number of them.
-const BINS: std::ops::RangeInclusive<i16> = -346..=1_873;
-const PLACES: usize = (*BINS.end() - *BINS.start()) as usize + 1;
+/// The first bin that a value may fall into, and how many there are: from one tick to the largest number of them.
+const FIRST: i16 = -346;
+const PLACES: usize = 2_220;
 
 /// Values on their way into a sketch.
 #[derive(Debug, Clone)]
@@ -35,7 +35,7 @@ impl Tray {
             self.sketch.zeros = self.sketch.zeros.saturating_add(1);
             return;
         }
-        let at = usize::try_from(bin_of(ticks) - BINS.start()).unwrap_or(0);
+        let at = usize::try_from(bin_of(ticks) - FIRST).unwrap_or(0);
         if let Some(count) = self.counts.get_mut(at) {
             *count = count.saturating_add(1);
             (self.from, self.to) = (self.from.min(at), self.to.max(at + 1));
@@ -53,7 +53,7 @@ impl Tray {
         let places = self.counts.get_mut(self.from..self.to.max(self.from)).unwrap_or_default();
         let occupied = places.iter_mut().zip(self.from..).filter(|(count, _)| **count > 0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a place among the bins")]
-        let bins = occupied.map(|(count, at)| (BINS.start() + at as i16, std::mem::take(count)));
+        let bins = occupied.map(|(count, at)| (FIRST + at as i16, std::mem::take(count)));
         let mut sketch = std::mem::take(&mut self.sketch);
         sketch.bins = bins.collect();
         (self.from, self.to) = (PLACES, 0);
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn the_smallest_and_the_largest_value_have_their_places() {
-        assert_eq!((bin_of(1), bin_of(u64::MAX)), (*BINS.start() + 1, *BINS.end()));
+        assert_eq!((bin_of(1) - 1, usize::try_from(bin_of(u64::MAX) - FIRST)), (FIRST, Ok(PLACES - 1)));
         let (mut tray, mut sketch) = (Tray::default(), DdSketch::new());
         for value in [f64::MAX, 0.0, 1e-3, f64::NAN, -1.0] {
             tray.insert(value);

@@ -32,7 +32,7 @@ name = "us"
 class = "chat"
 objective = {{ latency = {{ percentile = 95, ms = 2000 }}, error_ratio = 0.05 }}
 "#,
-        dir.join("decisions")
+        dir.join("decisions").display().to_string()
     );
     Site::new(dir, &settings)
 }

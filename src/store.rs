@@ -31,6 +31,7 @@ pub mod error;
 mod faults;
 mod files;
 mod framed;
+pub mod journal;
 pub mod lock;
 pub mod models;
 pub mod parquet;
@@ -56,6 +57,7 @@ use blob::{Blobs, DurableLocal};
 use catalog::Catalog;
 use compact::Upkeep;
 use disk::{Disk, LocalDisk, LockGuard, ensure_dir};
+use journal::Journal;
 use truth::Truth;
 use wal::log::Log;
 use wal::segment;
@@ -63,6 +65,7 @@ use wal::segment;
 pub use catalog::{ImportMark, LiveFile};
 pub use compact::MaintainReport;
 pub use error::StoreError;
+pub use journal::{Checked, Entry};
 pub use models::FoundModel;
 pub use publish::{Publication, PublishReport};
 pub use recover::{Damage, Recovery, RecoveryReport, Replay};
@@ -110,6 +113,7 @@ struct Writer {
     upkeep: Mutex<()>,
     /// Held while models and documents change: two at once could write the same file aside.
     models: Mutex<()>,
+    journal: Mutex<Journal>,
     _lock: LockGuard,
 }
 
@@ -143,8 +147,9 @@ impl Store {
         let log = Log::new(disk.clone(), options.wal_segment_bytes, opened.firsts, opened.next_frame);
         let root: Arc<Path> = Arc::from(root);
         let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), current)));
+        let journal = Mutex::new(Journal::open(disk.clone())?);
         let (log, truth, upkeep, models) = (Mutex::new(log), Mutex::new(truth), Mutex::new(()), Mutex::new(()));
-        let writer = Writer { log, truth, fenced, upkeep, models, _lock: lock };
+        let writer = Writer { log, truth, fenced, upkeep, models, journal, _lock: lock };
         Ok((Self { root, disk, blobs, options, snapshot, writer: Some(writer) }, recovery))
     }
 
@@ -269,6 +274,30 @@ impl Store {
             quarantine::set_aside(&self.blobs, path)?;
         }
         found
+    }
+
+    /// Appends what happened to the journal; when this returns, it survives a power cut. Returns its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever the operating system refuses; the call can be repeated.
+    pub fn note(&self, at: Timestamp, kind: &str, body: &serde_json::Value) -> Result<u64, StoreError> {
+        locked(&self.unfenced()?.journal).append(at, kind, body)
+    }
+
+    /// Reads the whole journal and checks its chain; changes nothing.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn check_journal(&self) -> Result<Checked, StoreError> {
+        journal::check(&*self.disk)
+    }
+
+    /// The newest `most` lines of the journal, the newest first.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn newest_notes(&self, most: usize) -> Result<Vec<Entry>, StoreError> {
+        journal::newest(&*self.disk, most)
     }
 
     /// The number that the next frame of the log will get; the first one for a store opened for reading.

@@ -13,6 +13,8 @@ use report::Report;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Reads only, also beside a running server, unless --repair is given. The exit code is 2 if anything is damaged.
+The journal of what was decided and done is a chain of hashes and is checked each time; keep its head elsewhere to know
+that nothing was cut off its end.
 --repair takes what is damaged from its copy where there is one, gives up what cannot be saved, keeps the damaged
 bytes in `quarantine/`, and says what it did; the exit code is 2 if something is lost for good.
 
@@ -47,7 +49,8 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let everything = data::everything(&store, &config)?;
     let faults = if args.verify { verify::faults(&everything.snapshot) } else { Vec::new() };
     let models = store.models().map_err(|error| data::failure(&error))?;
-    let report = Report::new(&everything, &shared.data, models, faults);
+    let journal = store.check_journal().map_err(|error| data::failure(&error))?;
+    let report = Report::new(&everything, &shared.data, models, journal, faults);
     match shared.format {
         Format::Json => output::emit_json(&report.json(args.files, args.verify))?,
         Format::Table => output::emit(&report.text(args.files, args.verify))?,

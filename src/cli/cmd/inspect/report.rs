@@ -11,7 +11,7 @@ use super::verify::Fault;
 use crate::cli::data::Everything;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::time::Minute;
-use crate::store::{FoundModel, LiveFile, StoreError};
+use crate::store::{Checked, FoundModel, LiveFile, StoreError};
 
 /// Directories of the store beside those of the tables.
 const WAL: &str = "wal";
@@ -44,11 +44,18 @@ pub(super) struct Report<'a> {
     segments: Vec<Loose>,
     quarantine: Vec<Loose>,
     models: Vec<Model>,
+    journal: Checked,
     faults: Vec<Fault>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(everything: &'a Everything, data: &Path, models: Vec<FoundModel>, faults: Vec<Fault>) -> Self {
+    pub(super) fn new(
+        everything: &'a Everything,
+        data: &Path,
+        models: Vec<FoundModel>,
+        journal: Checked,
+        faults: Vec<Fault>,
+    ) -> Self {
         let mut totals = BTreeMap::new();
         for file in &everything.snapshot.catalog().files {
             add(&mut totals, file);
@@ -61,13 +68,16 @@ impl<'a> Report<'a> {
         };
         let model = |(name, read): FoundModel| (name, read.map(size).map_err(problem));
         let models = models.into_iter().map(model).collect();
-        Self { everything, totals, segments, quarantine, models, faults }
+        Self { everything, totals, segments, quarantine, models, journal, faults }
     }
 
     /// Whether nothing is damaged now. What earlier openings set aside is told, but no longer a fault.
     pub(super) fn is_whole(&self) -> bool {
         let models_are_whole = self.models.iter().all(|(_, read)| read.is_ok());
-        models_are_whole && self.faults.is_empty() && self.everything.report.damage.is_empty()
+        models_are_whole
+            && self.journal.faults.is_empty()
+            && self.faults.is_empty()
+            && self.everything.report.damage.is_empty()
     }
 
     pub(super) fn text(&self, files: bool, verified: bool) -> String {
@@ -86,7 +96,7 @@ impl<'a> Report<'a> {
         let faults = self.faults.iter().map(|fault| format!("`{}` {}", fault.path, fault.problem));
         let models = self.models.iter().filter_map(|(_, read)| read.clone().err());
         let mut wrong = String::new();
-        for line in damage.chain(faults).chain(models) {
+        for line in damage.chain(faults).chain(models).chain(self.journal.faults.iter().cloned()) {
             let _infallible = writeln!(wrong, "damaged: {line}");
         }
         parts.push(wrong);
@@ -111,6 +121,11 @@ impl<'a> Report<'a> {
         if !self.models.is_empty() {
             let bytes: u64 = self.models.iter().filter_map(|(_, read)| read.as_ref().ok()).sum();
             table.row(["models".to_owned(), format!("{}, {}", self.models.len(), output::bytes(bytes))]);
+        }
+        if self.journal.files > 0 {
+            let chain = if self.journal.faults.is_empty() { "an unbroken chain" } else { "the chain is broken" };
+            let entries = output::count(self.journal.entries);
+            table.row(["journal".to_owned(), format!("{entries} entries, {chain}, head {}", self.journal.head)]);
         }
         table.row(["late samples".to_owned(), output::count(counters.late_samples)]);
         let lost = format!("{} places, {} batches lost", counters.quarantined, counters.lost_frames);
@@ -193,7 +208,9 @@ impl<'a> Report<'a> {
         let models: Vec<Value> = self.models.iter().map(model).collect();
         let faults: Vec<Value> =
             self.faults.iter().map(|fault| json!({"path": fault.path, "problem": fault.problem})).collect();
+        let journal = &self.journal;
         json!({
+            "journal": {"entries": journal.entries, "head": journal.head, "faults": journal.faults},
             "catalog": {
                 "version": catalog.version,
                 "writer_epoch": catalog.writer_epoch,

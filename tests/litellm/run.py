@@ -16,6 +16,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -124,7 +125,6 @@ async def play(row: Row, plan: Plan, folder: Path) -> dict[str, object]:
         result = await measure(row, plan, addresses, url)
         if engine:
             result["decisions"] = await decisions(engine)
-            shutil.copy(folder / "foreroute.log", folder / "decisions.log")
         return result
     finally:
         for program in reversed(running):
@@ -163,6 +163,10 @@ async def decisions(engine: str) -> object:
 async def play_all(rows: list[Row], plan: Plan, jobs: int) -> list[dict[str, object]]:
     """Play ``rows``, so many at a time."""
     gate = asyncio.Semaphore(jobs)
+    # Ended from outside, the programs are ended as well.
+    task = asyncio.current_task()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, lambda: task and task.cancel())
 
     async def one(row: Row) -> dict[str, object]:
         async with gate:
@@ -182,8 +186,8 @@ async def play_all(rows: list[Row], plan: Plan, jobs: int) -> list[dict[str, obj
     return list(await asyncio.gather(*(one(row) for row in rows)))
 
 
-HEAD = ("scenario", "LiteLLM", "share", "calls", "arrivals", "failed", "retried", "slow", "p95 ms", "left s", "back s", "load")
-WIDTHS = (10, 20, 6, 6, 9, 7, 8, 5, 7, 7, 7, 5)
+HEAD = ("scenario", "LiteLLM", "share", "calls", "arrivals", "failed", "retried", "slow", "else", "p95 ms", "left s", "back s", "load")
+WIDTHS = (10, 20, 6, 6, 9, 7, 8, 5, 5, 7, 7, 7, 5)
 
 
 def cells(values: tuple[object, ...]) -> str:
@@ -199,7 +203,7 @@ def line(result: dict[str, object]) -> str:
     left = "never" if result["left_s"] is None else result["left_s"]
     if result["left_s"] is None:
         back = "-"
-    names = ("scenario", "row", "share_before", "calls", "arrivals", "failed", "retried", "slow", "p95_ms")
+    names = ("scenario", "row", "share_before", "calls", "arrivals", "failed", "retried", "slow", "slow_elsewhere", "p95_ms")
     return cells((*(result[name] for name in names), left, back, result["load_average"]))
 
 
@@ -223,7 +227,6 @@ def marks(results: list[dict[str, object]], costs: dict[str, dict[str, dict[str,
             continue
         for name, most in scenario.marks.items():
             value = result.get(name)
-            # A channel that was never left did not have to come back.
             reached = isinstance(value, (int, float)) and value <= most
             what = {"failed": "failed calls", "slow": "slow calls", "back_s": "seconds until the channel was back"}[name]
             found.append((reached, f"{scenario.name}, {result['row']}: {what} {value}, at most {most:g}"))
@@ -279,7 +282,11 @@ def main() -> int:
         return 0
     print(f"{len(rows)} runs, {asked.rate:g} calls a second, LiteLLM's default of 2 retries, load average {os.getloadavg()[0]:.1f}")
     print(cells(HEAD), flush=True)
-    results = asyncio.run(play_all(rows, plan, asked.jobs))
+    try:
+        results = asyncio.run(play_all(rows, plan, asked.jobs))
+    except asyncio.CancelledError:
+        print("ended before it was done")
+        return 130
     costs = None if asked.only == "alone" else cost(plan.python)
     for count, found in (costs or {}).items():
         print(

@@ -22,6 +22,19 @@ def identity(names: Names, params: Mapping[str, Any]) -> str | None:
     return names.channel(info, metadata.get("deployment"))
 
 
+def is_mirrored(params: Mapping[str, Any]) -> bool:
+    """Whether it was a copy of a request, whose answer nobody waits for."""
+    metadata = params.get("metadata") or params.get("litellm_metadata") or {}
+    return metadata.get("is_silent_experiment") is True
+
+
+def can_mirror(request: Mapping[str, Any] | None) -> bool:
+    """Whether LiteLLM can send a copy of ``request`` elsewhere: it can of chat completions, and copies are not copied."""
+    request = request or {}
+    call_type = getattr(request.get("litellm_logging_obj"), "call_type", None)
+    return call_type in ("acompletion", "completion") and not is_mirrored(request)
+
+
 def tried_before(request: Mapping[str, Any] | None) -> frozenset[str]:
     """The ids of the deployments at which this very request has failed already, as LiteLLM's retries note them."""
     for name in ("metadata", "litellm_metadata"):

@@ -46,7 +46,7 @@ class ForerouteCallback(CustomLogger):
         self._settings = settings
         self._names = Names(settings.channels)
         self.board = Board(Probes(settings.workers))
-        self._picker = Picker(self.board, self._names, settings.draw)
+        self._picker = Picker(self.board, self._names, settings.draw, settings.mirror)
         self._followers = Followers(self._follower)
         self._failed: OrderedDict[str, float | None] = OrderedDict()
         self._complained: set[str] = set()
@@ -103,7 +103,8 @@ class ForerouteCallback(CustomLogger):
             if route_class is None:
                 return healthy_deployments
             self._followers.ensure(route_class)
-            return self._picker.pick(route_class, healthy_deployments, attempt.tried_before(request_kwargs))  # type: ignore[return-value]
+            failed, can_mirror = attempt.tried_before(request_kwargs), attempt.can_mirror(request_kwargs)
+            return self._picker.pick(route_class, healthy_deployments, failed, can_mirror)  # type: ignore[return-value]
         except Exception as error:
             self._complain("choosing", error)
             return healthy_deployments
@@ -112,40 +113,41 @@ class ForerouteCallback(CustomLogger):
 
     async def async_post_call_success_deployment_hook(self, request_data: dict, response: Any, call_type: Any) -> None:
         """An answer that is no stream has arrived."""
-        self._tell(lambda now: self._answered(request_data, response, now))
+        self._tell(request_data, lambda now: self._answered(request_data, response, now))
 
     async def async_post_call_failure_deployment_hook(
         self, request_data: Mapping[str, object], exception: Exception, call_type: Any, fallback_depth: int | None = None
     ) -> None:
         """An attempt failed, whether or not another one will save the request."""
-        self._tell(lambda now: self._failed_attempt(request_data, exception, now))
+        self._tell(request_data, lambda now: self._failed_attempt(request_data, exception, now))
 
     async def async_log_success_event(self, kwargs: dict, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """A request is over; only streams are told here."""
         if kwargs.get("stream") is True and not kwargs.get("cache_hit"):
-            self._tell(lambda now: self._streamed(kwargs, response_obj, end_time, now))
+            self._tell(_params(kwargs), lambda now: self._streamed(kwargs, response_obj, end_time, now))
 
     async def async_log_failure_event(self, kwargs: dict, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """A request failed; only streams that broke after they began are told here."""
         if kwargs.get("stream") is True:
-            self._tell(lambda now: self._broke(kwargs, now))
+            self._tell(_params(kwargs), lambda now: self._broke(kwargs, now))
 
-    def _tell(self, describe: Callable[[float], Mapping[str, Any] | None]) -> None:
+    def _tell(self, params: Mapping[str, Any], describe: Callable[[float], dict[str, Any] | None]) -> None:
+        """Report what ``describe`` makes of an attempt with ``params``. A copy is evidence, but no traffic."""
         if self.reporter is None:
             return
         try:
             record = describe(time.time())
             if record is not None:
-                self.reporter.add(record)
+                self.reporter.add({**record, "probe": True} if attempt.is_mirrored(params) else record)
         except Exception as error:
             self._complain("reporting", error)
 
-    def _answered(self, data: Mapping[str, Any], response: Any, now: float) -> Mapping[str, Any] | None:
+    def _answered(self, data: Mapping[str, Any], response: Any, now: float) -> dict[str, Any] | None:
         channel, details = attempt.identity(self._names, data), _details(data)
         start = attempt.began(details)
         return attempt.success(channel, start, now, response) if channel and start else None
 
-    def _failed_attempt(self, data: Mapping[str, Any], error: Exception, now: float) -> Mapping[str, Any] | None:
+    def _failed_attempt(self, data: Mapping[str, Any], error: Exception, now: float) -> dict[str, Any] | None:
         channel, details = attempt.identity(self._names, data), _details(data)
         start = attempt.began(details)
         # An attempt that never reached its provider is no news of the channel.
@@ -153,8 +155,8 @@ class ForerouteCallback(CustomLogger):
             return None
         return attempt.failure(channel, start, now, error)
 
-    def _streamed(self, details: Mapping[str, Any], response: Any, end: Any, now: float) -> Mapping[str, Any] | None:
-        channel, start = attempt.identity(self._names, details.get("litellm_params") or {}), attempt.began(details)
+    def _streamed(self, details: Mapping[str, Any], response: Any, end: Any, now: float) -> dict[str, Any] | None:
+        channel, start = attempt.identity(self._names, _params(details)), attempt.began(details)
         if not channel or not start:
             return None
         first = details.get("completion_start_time")
@@ -162,8 +164,8 @@ class ForerouteCallback(CustomLogger):
         end_at = end.timestamp() if isinstance(end, datetime) else now
         return attempt.success(channel, start, max(start, end_at), response, first_token)
 
-    def _broke(self, details: Mapping[str, Any], now: float) -> Mapping[str, Any] | None:
-        channel, start = attempt.identity(self._names, details.get("litellm_params") or {}), attempt.began(details)
+    def _broke(self, details: Mapping[str, Any], now: float) -> dict[str, Any] | None:
+        channel, start = attempt.identity(self._names, _params(details)), attempt.began(details)
         error = details.get("exception")
         if not channel or not start or not isinstance(error, BaseException) or not self._first_told(details, start):
             return None
@@ -191,3 +193,8 @@ class ForerouteCallback(CustomLogger):
 def _details(data: Mapping[str, Any]) -> Mapping[str, Any]:
     """What LiteLLM's logging object knows of the request."""
     return getattr(data.get("litellm_logging_obj"), "model_call_details", None) or {}
+
+
+def _params(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What LiteLLM's logging object says the deployment was called with."""
+    return details.get("litellm_params") or {}

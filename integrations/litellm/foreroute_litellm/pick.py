@@ -103,29 +103,31 @@ class Picker:
         board: Board,
         names: Names,
         draw: bool = False,
+        mirror: bool = True,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._board, self._names = board, names
-        self._draw, self._clock, self._chance = draw, clock, chance
+        self._draw, self._mirror, self._clock, self._chance = draw, mirror, clock, chance
 
     def pick(
-        self, route_class: str, deployments: Sequence[Deployment], failed: frozenset[str] = frozenset()
+        self,
+        route_class: str,
+        deployments: Sequence[Deployment],
+        failed: frozenset[str] = frozenset(),
+        can_mirror: bool = False,
     ) -> Sequence[Deployment]:
         """The deployments to choose from: never none.
 
         ``failed`` has the ids of those that this very request has tried already; they come last. Without a decision that
-        holds, the deployments are returned untouched.
+        holds, the deployments are returned untouched. A probe that is due is a copy of this request if LiteLLM ``can_mirror``
+        it, and this request itself if not.
         """
         now = self._clock()
         decision = self._board.holding(route_class, now)
         if decision is None or len(deployments) < 2:
             return deployments
         channels = [self._names.of(deployment) for deployment in deployments]
-        if not failed:
-            probe = self._probe(route_class, decision, deployments, channels, now)
-            if probe is not None:
-                return [probe]
         shares = _shares(decision, deployments, channels)
         if failed:
             fresh = [0.0 if deployment_id(d) in failed else share for d, share in zip(deployments, shares)]
@@ -133,10 +135,18 @@ class Picker:
         kept = [(deployment, share) for deployment, share in zip(deployments, shares) if share > 0.0]
         if not kept:
             return deployments
+        more: dict[str, Any] = {}
+        probe = None if failed else self._probe(route_class, decision, deployments, channels, now)
+        if probe is not None:
+            probed = deployment_id(probe)
+            if not (self._mirror and can_mirror and probed):
+                return [probe]
+            more["silent_model"] = probed
         if self._draw:
-            return [self._drawn(kept)]
+            kept = [(self._drawn(kept), 1.0)]
         return [
-            {**deployment, "litellm_params": {**deployment["litellm_params"], "weight": share}} for deployment, share in kept
+            {**deployment, "litellm_params": {**deployment["litellm_params"], "weight": share, **more}}
+            for deployment, share in kept
         ]
 
     def _probe(

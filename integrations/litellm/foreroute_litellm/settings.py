@@ -36,6 +36,8 @@ class Settings:
     queue: int = 10_000
     #: Processes of LiteLLM that share the probes.
     workers: int = 1
+    #: Probe a channel with a copy of a request, where LiteLLM can copy it, instead of with the request itself.
+    mirror: bool = True
     #: Draw the deployment here, so that shares hold under strategies that know no weights.
     draw: bool = False
 
@@ -65,6 +67,7 @@ class Settings:
             report_every=_number(env, "FOREROUTE_REPORT_MS", 100.0, 10.0, 60_000.0) / 1e3,
             queue=int(_number(env, "FOREROUTE_QUEUE", 10_000, 100, 1_000_000)),
             workers=int(_number(env, "FOREROUTE_WORKERS", 1, 1, 10_000)),
+            mirror=_flag(env, "FOREROUTE_MIRROR", True),
             draw=_flag(env, "FOREROUTE_DRAW", False),
         )
 

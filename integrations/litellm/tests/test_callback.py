@@ -20,6 +20,13 @@ from foreroute_litellm.decision import Decision
 from foreroute_litellm.pick import Names
 from foreroute_litellm.settings import Settings
 
+#: LiteLLM's logging worker belongs to one loop.
+LOOP = asyncio.new_event_loop()
+
+
+def tearDownModule() -> None:
+    LOOP.close()
+
 
 class Records(unittest.TestCase):
     def test_failures(self) -> None:
@@ -77,7 +84,8 @@ class WithinLiteLLM(unittest.TestCase):
         self.callback = ForerouteCallback(Settings(url="http://127.0.0.1:9", routes={"chat": "chat"}), start=False)
         self.callback._followers.ensure = lambda route_class: None
         litellm.callbacks = [self.callback]
-        self.addCleanup(setattr, litellm, "callbacks", [])
+        # LiteLLM keeps the first callback of a class.
+        self.addCleanup(litellm.logging_callback_manager._reset_all_callbacks)
 
     def router(self, **answers: object):
         models = [
@@ -90,9 +98,9 @@ class WithinLiteLLM(unittest.TestCase):
         ]
         return litellm.Router(model_list=models, num_retries=2)
 
-    def decide(self, weights: dict[str, float]) -> None:
+    def decide(self, weights: dict[str, float], probes: dict[str, float] | None = None) -> None:
         now = time.time()
-        self.callback.board.put("chat", Decision("chat", 1, now, now + 120, weights, {}, time.monotonic() + 120))
+        self.callback.board.put("chat", Decision("chat", 1, now, now + 120, weights, probes or {}, time.monotonic() + 120))
 
     def heard(self) -> list[dict]:
         assert self.callback.reporter is not None
@@ -104,7 +112,7 @@ class WithinLiteLLM(unittest.TestCase):
     def test_weights_are_followed(self) -> None:
         router = self.router(a="yes", b="yes")
         self.decide({"a": 0.0, "b": 1.0})
-        asyncio.run(self.repeat(router, 10))
+        LOOP.run_until_complete(self.repeat(router, 10))
         self.assertEqual({record["channel"] for record in self.heard()}, {"b"})
 
     async def repeat(self, router, times: int) -> None:
@@ -114,9 +122,29 @@ class WithinLiteLLM(unittest.TestCase):
     def test_each_attempt_is_reported_and_a_retry_goes_elsewhere(self) -> None:
         router = self.router(a="litellm.InternalServerError", b="yes")
         self.decide({"a": 0.999999, "b": 0.000001})
-        asyncio.run(self.ask(router))
+        LOOP.run_until_complete(self.ask(router))
         told = [(record["channel"], record.get("status")) for record in self.heard()]
         self.assertEqual(told, [("a", 500), ("b", 200)])
+
+    def test_a_probe_is_a_copy_that_no_client_waits_for(self) -> None:
+        router = self.router(a="yes", b="litellm.InternalServerError")
+        self.decide({"a": 1.0, "b": 0.0}, {"b": 0.001})
+
+        async def ask() -> None:
+            from litellm.litellm_core_utils.litellm_logging import Logging
+
+            await asyncio.sleep(0.01)
+            # The proxy makes the logging object before it routes.
+            about = Logging("chat", [], False, "acompletion", datetime.now(), "call-1", "")
+            await self.ask(router, litellm_logging_obj=about)
+            for _ in range(500):
+                await asyncio.sleep(0.01)
+                if len(self.heard()) > 1:
+                    return
+
+        LOOP.run_until_complete(ask())
+        told = {(record["channel"], record["status"], record.get("probe")) for record in self.heard()}
+        self.assertEqual(told, {("a", 200, None), ("b", 500, True)})
 
     def test_a_stream_is_reported_once_at_its_end(self) -> None:
         router = self.router(a="one two three")
@@ -129,7 +157,7 @@ class WithinLiteLLM(unittest.TestCase):
                 if self.heard():
                     return
 
-        asyncio.run(stream())
+        LOOP.run_until_complete(stream())
         [record] = self.heard()
         self.assertEqual((record["channel"], record["status"]), ("a", 200))
         self.assertIn("ttft_ms", record)
@@ -140,7 +168,7 @@ class WithinLiteLLM(unittest.TestCase):
             "litellm_params": {"metadata": {"model_info": {"id": "a"}}},
         }
         for _ in range(2):
-            asyncio.run(self.callback.async_log_failure_event(details, None, None, None))
+            LOOP.run_until_complete(self.callback.async_log_failure_event(details, None, None, None))
         self.assertEqual([record["outcome"] for record in self.heard()], ["server_error"])
 
     def test_trouble_of_ours_is_no_trouble_of_requests(self) -> None:
@@ -151,7 +179,7 @@ class WithinLiteLLM(unittest.TestCase):
         self.callback._picker.pick = broken
         self.callback.reporter.add = broken
         with self.assertLogs("foreroute_litellm", "WARNING") as logs:
-            asyncio.run(self.repeat(router, 3))
+            LOOP.run_until_complete(self.repeat(router, 3))
         self.assertEqual(len(logs.output), 2, "each kind is told once")
 
 

@@ -70,6 +70,14 @@ class Pool(unittest.TestCase):
                 probed.append(tenth)
         self.assertEqual(probed, [50, 100, 150], "a new decision does not begin the count anew")
 
+    def test_a_probe_is_a_copy_where_litellm_can_make_one(self) -> None:
+        self.decide({"a": 0.5, "b": 0.5, "c": 0.0}, {"c": 5.0})
+        self.clock.now += 5.0
+        picker = Picker(self.board, Names({}), clock=self.clock)
+        found = picker.pick("chat", self.deployments, can_mirror=True)
+        self.assertEqual([(one["model_info"]["id"], one["litellm_params"]["silent_model"]) for one in found], [("a", "c"), ("b", "c")])
+        self.assertNotIn("silent_model", picker.pick("chat", self.deployments, can_mirror=True)[0]["litellm_params"], "one in 5 s")
+
     def test_seldom_requests_probe_as_well(self) -> None:
         self.decide({"a": 1.0, "b": 0.0, "c": 0.0}, {"c": 5.0}, lease=1e6)
         self.clock.now += 600.0
@@ -102,7 +110,7 @@ class Pool(unittest.TestCase):
     def test_drawing_holds_the_shares_without_weights(self) -> None:
         self.decide({"a": 0.7, "b": 0.3, "c": 0.0})
         for chance, expected in ((0.0, "a"), (0.69, "a"), (0.71, "b"), (0.999, "b")):
-            self.assertEqual(self.pick(draw=True, chance=lambda: chance), {expected: None})
+            self.assertEqual(self.pick(draw=True, chance=lambda: chance), {expected: 1.0})
 
     def test_the_newest_generation_stays(self) -> None:
         now = time.time()

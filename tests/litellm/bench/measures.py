@@ -74,7 +74,8 @@ def figures(arrivals: dict[str, list[float]], seen: Sequence[Seen], channel: str
         "arrivals": sum(window.began <= at < window.ended for at in arrivals[channel]),
         "failed": sum(call.failed for call in faulty),
         "retried": sum(call.retries > 0 for call in faulty),
-        "slow": len(slow),
+        # What else the machine does can make calls slow that the fault did not touch.
+        "slow": sum(call.served_by == channel for call in slow),
         "slow_elsewhere": sum(call.served_by != channel for call in slow),
         "p95_ms": round(1e3 * percentile([call.seconds for call in faulty], 0.95)),
         "p50_before_ms": round(1e3 * percentile([call.seconds for call in before], 0.5)),
@@ -82,5 +83,6 @@ def figures(arrivals: dict[str, list[float]], seen: Sequence[Seen], channel: str
         "back_s": seconds_to_return(arrivals, channel, usual, window),
         "failed_after": sum(call.failed for call in after),
         "slow_after": sum(not call.failed and call.seconds >= SLOW_S for call in after),
+        "arrivals_at_s": [round(at - window.began, 1) for at in arrivals[channel] if window.began <= at < window.over],
         "failed_before": sum(call.failed for call in seen if call.at < window.began),
     }

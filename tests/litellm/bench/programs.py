@@ -136,7 +136,7 @@ async def litellm(
 CONFIG = """\
 [[route]]
 class = "chat"
-objective = {{ latency = {{ percentile = 95, ms = 1000 }}, error_ratio = 0.01 }}
+objective = {{ latency = {{ percentile = 95, ms = 500 }}, error_ratio = 0.01 }}
 channels = [{names}]
 
 [[source]]

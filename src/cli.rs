@@ -12,6 +12,7 @@ pub mod plain;
 pub mod plot;
 pub mod pools;
 pub mod prepare;
+pub mod remote;
 mod signals;
 pub mod stored;
 pub mod suggest;

@@ -13,7 +13,7 @@
 mod check;
 mod document;
 pub mod elements;
-mod environment;
+pub mod environment;
 mod load;
 mod problem;
 mod raw;

@@ -6,6 +6,7 @@
 //! it ends where the running engine would have been.
 
 mod alerting;
+mod authority;
 pub mod bus;
 pub mod chronicle;
 mod deciding;
@@ -40,6 +41,7 @@ use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use alerting::{AlertStanding, AlertState, SilencingError};
+pub use authority::{AuthorityError, ClassMode, SetMode};
 pub use deciding::{Announced, Held, read_decisions};
 pub use error::EngineError;
 pub use flush::FlushReport;
@@ -78,6 +80,7 @@ struct Inner {
     alerting: alerting::Alerting,
     watching: watching::Watching,
     deciding: deciding::Deciding,
+    authority: authority::Authority,
     library: knowledge::Library,
     started_at: Timestamp,
 }
@@ -141,6 +144,7 @@ impl Engine {
             forecasting,
             watching: watching::Watching::default(),
             deciding: deciding::Deciding::default(),
+            authority: authority::Authority::default(),
             library: knowledge::Library::default(),
             started_at: now,
         }));
@@ -150,6 +154,7 @@ impl Engine {
             engine.load_models();
         }
         engine.load_alerts();
+        engine.load_authority();
         engine.load_decisions();
         Ok((engine, recovery.report))
     }

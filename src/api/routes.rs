@@ -4,6 +4,7 @@ pub mod accuracy;
 pub mod aggregate;
 pub mod alerts;
 pub mod anomalies;
+pub mod authority;
 pub mod calls;
 pub mod channels;
 pub mod decisions;
@@ -57,6 +58,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(anomalies::anomalies))
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::detail::show))
+        .routes(routes!(authority::modes))
         .routes(routes!(decisions::list))
         .routes(routes!(decisions::board))
         .routes(routes!(decisions::decision))
@@ -76,6 +78,9 @@ fn orders() -> OpenApiRouter<ApiState> {
         .routes(routes!(silences::create))
         .routes(routes!(silences::end))
         .routes(routes!(incidents::order::order))
+        .routes(routes!(authority::set_mode))
+        .routes(routes!(authority::approve))
+        .routes(routes!(authority::reject))
         .routes(routes!(knowledge::add))
         .routes(routes!(knowledge::rewrite))
         .routes(routes!(knowledge::remove))

@@ -1,5 +1,6 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
+pub mod approve;
 pub mod backtest;
 pub mod check_config;
 pub mod collect;
@@ -12,6 +13,7 @@ pub mod forecast;
 pub mod import;
 pub mod incidents;
 pub mod inspect;
+pub mod mode;
 pub mod query;
 pub mod replay;
 pub mod risk;
@@ -57,6 +59,10 @@ Examples:
     Risk(risk::Args),
     /// Show what is decided about each route class, why, and what came of it
     Decide(decide::Args),
+    /// Show changes that wait for a person, and say yes or no to them
+    Approve(approve::Args),
+    /// Show what may be done about each route class, or set it
+    Mode(mode::Args),
     /// Show what lies in the store, and whether it is whole
     Inspect(inspect::Args),
     /// Merge, roll up and expire files of the store
@@ -87,6 +93,8 @@ impl Command {
             Self::Incidents(args) => incidents::run(args, shared),
             Self::Risk(args) => risk::run(args, shared),
             Self::Decide(args) => decide::run(args, shared),
+            Self::Approve(args) => approve::run(args, shared),
+            Self::Mode(args) => mode::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),

@@ -11,3 +11,15 @@ pub(super) fn variable(name: &str) -> Option<String> {
 pub fn no_color() -> bool {
     variable("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
+
+/// The token with which commands ask a server (`FOREROUTE_TOKEN`).
+#[must_use]
+pub fn token() -> Option<String> {
+    variable("FOREROUTE_TOKEN")
+}
+
+/// The name of the user who runs the program (`USER`).
+#[must_use]
+pub fn user() -> Option<String> {
+    variable("USER")
+}

@@ -40,6 +40,8 @@ pub(super) struct Deciding {
     /// Wakes the publication.
     news: Notify,
     records: Mutex<Vec<Record>>,
+    /// By route class, the generation after which this run began.
+    told: Mutex<BTreeMap<String, u64>>,
 }
 
 /// A decision as it is told: written once, read by everybody.
@@ -70,8 +72,12 @@ pub struct Held {
 
 impl Deciding {
     /// A poisoned lock still guards a pilot that goes on: what a panic interrupted is planned anew within a minute.
-    fn pilot(&self) -> MutexGuard<'_, Pilot> {
+    pub(super) fn pilot(&self) -> MutexGuard<'_, Pilot> {
         self.pilot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn told(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn board(&self, class: &str) -> watch::Sender<Option<Arc<Announced>>> {
@@ -145,7 +151,9 @@ impl Inner {
         if decided.is_empty() {
             return;
         }
-        for Decided { decision, before } in decided {
+        for decided in decided {
+            self.account(&decided);
+            let Decided { decision, before } = decided;
             self.record(&decision, before);
             let announced = Arc::new(Announced::from(decision));
             let decision = Arc::clone(&announced.decision);

@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::domain::ids::ChannelId;
 use crate::incident::severity::Severity;
-use crate::policy::decision::{Decision, Urgency};
+use crate::policy::decision::{Decision, Trigger, Urgency};
 use crate::policy::input::{Candidate, PolicyInput, Standing};
 use crate::policy::plan::Beside;
 
@@ -167,6 +167,10 @@ fn of_shares(input: &PolicyInput, decision: &Decision) -> Vec<What> {
 
 fn of_shift(input: &PolicyInput, before: &Decision, decision: &Decision) -> Option<What> {
     let distance = decision.plan.distance(&before.plan.shares);
+    // People may go as far as they like.
+    if decision.trigger == Trigger::Approval {
+        return None;
+    }
     if decision.urgency == Urgency::Emergency {
         return (distance > SLACK && !is_emergency(input, &before.plan.shares)).then_some(What::NoEmergency);
     }

@@ -23,6 +23,8 @@ pub enum Trigger {
     Timer,
     /// The lease was renewed; nothing else changed.
     Renewal,
+    /// People approved it.
+    Approval,
 }
 
 /// How large a change may be, and when it may come.
@@ -53,6 +55,7 @@ impl Trigger {
             Self::Recovery => "recovery",
             Self::Timer => "timer",
             Self::Renewal => "renewal",
+            Self::Approval => "approval",
         }
     }
 }

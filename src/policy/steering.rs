@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
-use crate::policy::check;
+use crate::policy::check::{self, Fault, What};
 use crate::policy::decision::{Decision, Trigger, Urgency};
 use crate::policy::input::PolicyInput;
 use crate::policy::offer::offers;
@@ -66,11 +66,11 @@ impl Steering {
         Self::default()
     }
 
-    /// Goes on from `decision`, the last one that is known of before a restart. Generations up to `told` are given to no
-    /// other decision: they may have been told and lost.
+    /// Goes on from `decision`, the last one that is known of before a restart, if there is any. Generations up to `told` are
+    /// given to no other decision: they may have been told and lost.
     #[must_use]
-    pub fn resumed(decision: Decision, told: u64) -> Self {
-        Self { current: Some(decision), told, ..Self::default() }
+    pub fn resumed(decision: Option<Decision>, told: u64) -> Self {
+        Self { current: decision, told, ..Self::default() }
     }
 
     /// The decision that holds; it may have expired.
@@ -111,6 +111,40 @@ impl Steering {
         let decision = self.carry_out(setting, input, trigger, &weighing, verdict);
         self.wakeup = self.due(setting, input.now);
         decision
+    }
+
+    /// What would be decided, without doing it: how the channels are is taken in, and the present decision stays. Comes with
+    /// that decision renewed if it was time to.
+    pub fn propose(&mut self, setting: &Setting, input: &PolicyInput) -> (Option<Decision>, Option<Decision>) {
+        // A person says yes to all of a change at once.
+        let whole = Setting { largest_shift: 1.0, ..*setting };
+        let (before, pace) = (self.current.clone(), self.pace);
+        let Some(decision) = self.decide(&whole, input, Trigger::Approval) else { return (None, None) };
+        if decision.urgency == Urgency::None {
+            return (Some(decision), None);
+        }
+        (self.current, self.pace) = (before, pace);
+        let due = self.current.as_ref().filter(|current| input.now >= renewal(current, setting));
+        let renewed = due.map(|current| (current.plan.clone(), current.report.clone()));
+        let renewed = renewed
+            .and_then(|(plan, report)| self.adopt(setting, input, (Trigger::Renewal, Urgency::None), plan, report));
+        self.wakeup = self.due(setting, input.now);
+        (renewed, Some(decision))
+    }
+
+    /// Adopts `proposed`, which people said yes to, as of the question `input`.
+    ///
+    /// # Errors
+    /// The grave fault that the checker finds; then nothing is changed.
+    pub fn accept(&mut self, setting: &Setting, input: &PolicyInput, proposed: &Decision) -> Result<Decision, What> {
+        let (plan, report) = (proposed.plan.clone(), proposed.report.clone());
+        let decision = self.draft(setting, input, (Trigger::Approval, proposed.urgency), plan, report);
+        if let Some(fault) = check::faults(input, self.current.as_ref(), &decision).into_iter().find(Fault::is_grave) {
+            return Err(fault.what);
+        }
+        self.current = Some(decision.clone());
+        self.wakeup = self.due(setting, input.now);
+        Ok(decision)
     }
 
     /// Takes in how the channels are.
@@ -230,12 +264,9 @@ impl Steering {
         plan: Plan,
         report: Report,
     ) -> Option<Decision> {
-        let parent = self.current.as_ref().map_or(0, |current| current.generation);
-        let expires = input.now.plus_micros(micros(setting.lease_s));
-        let generation = parent.max(self.told) + 1;
-        let decision = Decision { generation, parent, issued: input.now, expires, trigger, urgency, plan, report };
+        let decision = self.draft(setting, input, (trigger, urgency), plan, report);
         let faults = check::faults(input, self.current.as_ref(), &decision);
-        if let Some(fault) = faults.into_iter().find(check::Fault::is_grave) {
+        if let Some(fault) = faults.into_iter().find(Fault::is_grave) {
             let reasons = vec![Reason::Refused { fault: fault.what.to_string() }];
             self.report = Report { reasons, binding: Vec::new() };
             return None;
@@ -243,6 +274,21 @@ impl Steering {
         self.report = decision.report.clone();
         self.current = Some(decision.clone());
         Some(decision)
+    }
+
+    /// The decision that would follow the present one.
+    fn draft(
+        &self,
+        setting: &Setting,
+        input: &PolicyInput,
+        (trigger, urgency): (Trigger, Urgency),
+        plan: Plan,
+        report: Report,
+    ) -> Decision {
+        let parent = self.current.as_ref().map_or(0, |current| current.generation);
+        let expires = input.now.plus_micros(micros(setting.lease_s));
+        let generation = parent.max(self.told) + 1;
+        Decision { generation, parent, issued: input.now, expires, trigger, urgency, plan, report }
     }
 
     /// The earliest of what is to come; what was held back is in `wakeup` already.

@@ -101,7 +101,7 @@ impl Journal {
             journal.active = Some(Active { path: last.clone(), file, acknowledged, suspect: false });
         } else {
             // Beyond anything that it may hold.
-            let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+            let lines = bytes.split(|byte| *byte == b'\n').count() as u64;
             journal.head.number = number_of(last) + lines;
             tracing::error!(file = last, "the journal is damaged; what follows begins a new chain");
         }

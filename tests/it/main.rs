@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on should say why and stop")]
 
 mod alerting;
+mod authority;
 mod bad_input;
 mod cli;
 mod config;

@@ -269,6 +269,8 @@ fn summary(config: &Config) -> Value {
             "return_below": decide.return_below,
             "dwell_s": decide.dwell.as_secs(),
             "largest_shift": decide.largest_shift,
+            "approve_within_s": decide.approve_within.as_secs(),
+            "harmful_per_day": decide.harmful_per_day,
         },
         "channels": channels_summary(config),
         "sources": sources_summary(config),
@@ -320,7 +322,7 @@ fn sources_summary(config: &Config) -> Vec<Value> {
 fn routes_summary(config: &Config) -> Vec<Value> {
     let route = |route: &Route| {
         let channels: Vec<&str> = route.channels.iter().map(ChannelId::as_str).collect();
-        json!({"class": route.class, "mode": route.mode.name(), "promise": promise(&route.objective), "channels": channels})
+        json!({"class": route.class, "mode": route.mode.name(), "two_operators": route.two_operators, "promise": promise(&route.objective), "channels": channels})
     };
     config.routes.iter().map(route).collect()
 }

@@ -31,6 +31,12 @@ pub(in crate::config) struct Decide {
     /// The largest part of the calls that such a change moves.
     #[schemars(range(min = 0.01, max = 1.0))]
     pub largest_shift: f64,
+    /// Time within which a change that needs approval can be approved; then it is proposed anew, if it is still wanted.
+    #[schemars(with = "DurationText")]
+    pub approve_within: String,
+    /// Decisions within a day that may do harm before a class that is on `approve` or `auto` goes back to `advise`.
+    #[schemars(range(min = 1, max = 1000))]
+    pub harmful_per_day: u32,
 }
 
 impl Default for Decide {
@@ -44,6 +50,8 @@ impl Default for Decide {
             return_below: 0.25,
             dwell: "10m".to_owned(),
             largest_shift: 0.25,
+            approve_within: "15m".to_owned(),
+            harmful_per_day: 3,
         }
     }
 }

@@ -16,6 +16,9 @@ pub(in crate::config) struct Route {
     /// What may be done about it.
     #[serde(default)]
     pub mode: Mode,
+    /// Whether a change needs two different operators where it needs approval.
+    #[serde(default)]
+    pub two_operators: bool,
 }
 
 /// What may be done about a route class.
@@ -27,6 +30,10 @@ pub(in crate::config) enum Mode {
     /// Decisions are made and told; whoever routes is free to follow.
     #[default]
     Advise,
+    /// Each change waits for a person's approval.
+    Approve,
+    /// Decisions are made and delivered, and playbooks run, without asking.
+    Auto,
 }
 
 /// What is promised; at least one promise.

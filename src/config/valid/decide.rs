@@ -27,6 +27,10 @@ pub struct Decide {
     pub dwell: Duration,
     /// The largest part of the calls that such a change moves.
     pub largest_shift: f64,
+    /// Time within which a change can be approved.
+    pub approve_within: Duration,
+    /// Decisions within a day that may do harm before the engine only advises.
+    pub harmful_per_day: u32,
 }
 
 impl Default for Decide {
@@ -40,6 +44,8 @@ impl Default for Decide {
             return_below: 0.25,
             dwell: Duration::from_mins(10),
             largest_shift: 0.25,
+            approve_within: Duration::from_mins(15),
+            harmful_per_day: 3,
         }
     }
 }
@@ -52,6 +58,7 @@ impl Decide {
             checker.fail(&path.key("return_below"), message);
         }
         let lease = duration::parse_within(&raw.lease, "10s", "1h");
+        let approve_within = duration::parse_within(&raw.approve_within, "1m", "1d");
         let dwell = duration::parse_within(&raw.dwell, "0s", "1d");
         Self {
             enabled: raw.enabled,
@@ -62,6 +69,8 @@ impl Decide {
             return_below: raw.return_below,
             dwell: checker.take_or(&path.key("dwell"), dwell, default.dwell),
             largest_shift: raw.largest_shift,
+            approve_within: checker.take_or(&path.key("approve_within"), approve_within, default.approve_within),
+            harmful_per_day: raw.harmful_per_day,
         }
     }
 }

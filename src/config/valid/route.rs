@@ -20,6 +20,8 @@ pub struct Route {
     pub channels: Vec<ChannelId>,
     /// What may be done about it.
     pub mode: Mode,
+    /// Whether a change needs two different operators where it needs approval.
+    pub two_operators: bool,
 }
 
 /// What may be done about a route class.
@@ -29,6 +31,10 @@ pub enum Mode {
     Observe,
     /// Decisions are made and told.
     Advise,
+    /// Each change waits for a person's approval.
+    Approve,
+    /// Decisions are made and delivered, and playbooks run, without asking.
+    Auto,
 }
 
 impl Mode {
@@ -38,6 +44,8 @@ impl Mode {
         match self {
             Self::Observe => "observe",
             Self::Advise => "advise",
+            Self::Approve => "approve",
+            Self::Auto => "auto",
         }
     }
 }
@@ -116,8 +124,10 @@ impl Route {
             let mode = match route.mode {
                 raw::Mode::Observe => Mode::Observe,
                 raw::Mode::Advise => Mode::Advise,
+                raw::Mode::Approve => Mode::Approve,
+                raw::Mode::Auto => Mode::Auto,
             };
-            Some(Self { class: class?, objective, channels, mode })
+            Some(Self { class: class?, objective, channels, mode, two_operators: route.two_operators })
         };
         raw.iter().enumerate().filter_map(check).collect()
     }

@@ -1,5 +1,6 @@
 //! Decisions to files, to the table, and over restarts.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -17,30 +18,35 @@ use crate::store::Store;
 
 /// Name of the document that holds the newest decision of each class.
 const DOCUMENT: &str = "decisions";
-/// More generations than a class can be given between two writings of the document. After a restart they are left out: a
-/// `kill -9` may have come when some were told and not yet written.
+/// More generations than a class can be given between two writings of the document. Each start leaves them out, and says so
+/// in the document: a `kill -9` may have come when some were told and not yet written.
 const UNWRITTEN: u64 = 1_000;
 
 /// The newest decision of each class.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
     decisions: Vec<Decision>,
+    /// By route class, a generation up to which any may have been told.
+    #[serde(default)]
+    told: BTreeMap<String, u64>,
 }
 
 /// The newest decision of each class that was written; none if nothing was, or, as the log says then, if it cannot be read.
 #[must_use]
 pub fn read_decisions(store: &Store) -> Vec<Decision> {
+    read(store).unwrap_or_default().decisions
+}
+
+/// The document; `None` if there is none that can be read.
+fn read(store: &Store) -> Option<Kept> {
     let read = store.document(DOCUMENT).map_err(|error| error.to_string());
     let parsed = read.and_then(|bytes| {
         bytes.map(|bytes| serde_json::from_slice::<Kept>(&bytes).map_err(|error| error.to_string())).transpose()
     });
-    match parsed {
-        Ok(kept) => kept.unwrap_or_default().decisions,
-        Err(error) => {
-            tracing::warn!(error, "the decisions of the last run cannot be read; new ones begin anew");
-            Vec::new()
-        }
-    }
+    parsed.unwrap_or_else(|error| {
+        tracing::warn!(error, "the decisions of the last run cannot be read; new ones begin anew");
+        None
+    })
 }
 
 impl Engine {
@@ -48,27 +54,37 @@ impl Engine {
     /// classes about which nothing is decided any more are left behind.
     pub(in crate::engine) fn load_decisions(&self) {
         let Some(decide) = &self.settings().decide else { return };
-        let is_decided = |decision: &Decision| {
-            let route = decide.book.routes.iter().find(|route| route.class.name == decision.plan.class);
-            route.is_some_and(|route| route.mode != Mode::Observe)
-        };
-        for decision in read_decisions(&self.0.store).into_iter().filter(is_decided) {
-            let announced = Arc::new(Announced::from(decision.clone()));
-            self.0.deciding.board(&decision.plan.class).send_replace(Some(announced));
-            let told = decision.generation.saturating_add(UNWRITTEN);
-            self.0.deciding.pilot().resume(decision, told);
+        let kept = read(&self.0.store);
+        for route in &decide.book.routes {
+            let class = &route.class.name;
+            let decision = kept.iter().flat_map(|kept| &kept.decisions).find(|decision| decision.plan.class == *class);
+            let newest = decision.map_or(0, |decision| decision.generation);
+            let told = kept.as_ref().map(|kept| kept.told.get(class).copied().unwrap_or(0).max(newest) + UNWRITTEN);
+            let told = told.unwrap_or(0);
+            self.0.deciding.told().insert(class.clone(), told);
+            let decision = decision.filter(|_| self.mode(class).is_some_and(|mode| mode != Mode::Observe));
+            if let Some(decision) = decision {
+                let announced = Arc::new(Announced::from(decision.clone()));
+                self.0.deciding.board(class).send_replace(Some(announced));
+            }
+            self.0.deciding.pilot().resume(class, decision.cloned(), told);
         }
+        self.write_decisions();
     }
 
     /// Writes the newest decisions: one document for ourselves, and a file of each class for others. Blocks.
     pub(super) fn write_decisions(&self) {
         let newest = self.0.deciding.newest();
-        let kept = Kept { decisions: newest.iter().map(|told| (*told.decision).clone()).collect() };
+        let decisions = newest.iter().map(|told| (*told.decision).clone()).collect();
+        let kept = Kept { decisions, told: self.0.deciding.told().clone() };
         let written = serde_json::to_vec(&kept).map_err(|error| error.to_string());
         let stored =
             written.and_then(|bytes| self.0.store.put_document(DOCUMENT, &bytes).map_err(|error| error.to_string()));
         if let Err(error) = stored {
             tracing::warn!(error, "decisions were not kept; a restart would go on from older ones");
+        }
+        if let Err(error) = self.0.write_authority() {
+            tracing::warn!(%error, "how decisions turned out was not kept");
         }
         let directory = self.settings().decide.as_ref().and_then(|decide| decide.directory.clone());
         for (directory, told) in directory.iter().flat_map(|directory| newest.iter().map(move |told| (directory, told)))

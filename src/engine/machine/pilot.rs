@@ -13,6 +13,7 @@ pub mod book;
 pub mod course;
 pub mod memory;
 pub mod trend;
+pub mod waiting;
 
 mod gather;
 
@@ -80,6 +81,8 @@ pub struct Pilot {
     /// By route class and channel.
     risks: BTreeMap<String, BTreeMap<ChannelId, f64>>,
     courses: BTreeMap<String, Course>,
+    /// By route class, what people said may be done, in place of what is configured.
+    modes: BTreeMap<String, Mode>,
 }
 
 impl Pilot {
@@ -98,11 +101,10 @@ impl Pilot {
         self.pay(book, sample);
     }
 
-    /// Goes on from `decision`, the last of its class that is known of before a restart, and gives none of the generations
-    /// up to `told`.
-    pub fn resume(&mut self, decision: Decision, told: u64) {
-        let course = self.courses.entry(decision.plan.class.clone()).or_default();
-        course.steering = Steering::resumed(decision, told);
+    /// Goes on from `decision`, the last one about `class` that is known of before a restart, if there is any, and gives none
+    /// of the generations up to `told`.
+    pub fn resume(&mut self, class: &str, decision: Option<Decision>, told: u64) {
+        self.courses.entry(class.to_owned()).or_default().steering = Steering::resumed(decision, told);
     }
 
     /// Goes on with what `before` had decided, and with what this one has learnt.
@@ -110,6 +112,7 @@ impl Pilot {
         for (class, course) in before.courses {
             self.courses.entry(class).or_default().steering = course.steering;
         }
+        self.modes = before.modes;
     }
 
     /// Hears that a call on `channel` began.
@@ -273,8 +276,10 @@ impl Pilot {
     }
 
     fn plan(&mut self, book: &RouteBook, route: &Route, now: Timestamp, trigger: Trigger) -> Option<Decided> {
-        if route.mode == Mode::Observe {
-            return None;
+        match self.mode(route) {
+            Mode::Observe => return None,
+            Mode::Approve => return self.propose(book, route, now),
+            Mode::Advise | Mode::Auto => {}
         }
         let input = self.input(book, route, now);
         let course = self.courses.entry(route.class.name.clone()).or_default();

@@ -21,6 +21,8 @@ pub struct DecideSettings {
     pub directory: Option<PathBuf>,
     /// What operators say.
     pub book: Arc<RouteBook>,
+    /// Decisions within a day that may do harm before a class goes back to advice.
+    pub harmful_per_day: usize,
 }
 
 impl DecideSettings {
@@ -41,9 +43,11 @@ impl DecideSettings {
                 .map(|channel| (channel.name.clone(), quota(channel)))
                 .collect::<BTreeMap<_, _>>(),
             planner,
+            approve_within_s: config.decide.approve_within.as_secs_f64(),
             lane: LaneSetting::default(),
         };
-        Some(Self { directory: config.decide.directory.clone(), book: Arc::new(book) })
+        let harmful_per_day = usize::try_from(config.decide.harmful_per_day).unwrap_or(usize::MAX);
+        Some(Self { directory: config.decide.directory.clone(), book: Arc::new(book), harmful_per_day })
     }
 }
 
@@ -70,12 +74,14 @@ fn route(route: &valid::Route) -> Option<Route> {
     let mode = match route.mode {
         valid::Mode::Observe => Mode::Observe,
         valid::Mode::Advise => Mode::Advise,
+        valid::Mode::Approve => Mode::Approve,
+        valid::Mode::Auto => Mode::Auto,
     };
     let purse = route
         .objective
         .budget
         .map(|budget| Purse { usd: budget.amount.usd(), monthly: budget.per == valid::Period::Month });
-    Some(Route { class, mode, purse })
+    Some(Route { class, mode, approvals: if route.two_operators { 2 } else { 1 }, purse })
 }
 
 fn quota(channel: &valid::Channel) -> Quota {

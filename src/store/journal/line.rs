@@ -1,5 +1,7 @@
 //! One line of the journal: how it is written, and whether it follows from the one before.
 
+use std::fmt::Write as _;
+
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -129,5 +131,10 @@ pub(super) fn entry(line: &[u8]) -> Option<Entry> {
 }
 
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing into a string cannot fail.
+        let _written = write!(text, "{byte:02x}");
+    }
+    text
 }

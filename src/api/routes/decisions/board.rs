@@ -23,7 +23,7 @@ pub struct RouteBoard {
 pub struct RouteBody {
     /// Its name.
     pub class: String,
-    /// What is done about it: `observe` or `advise`.
+    /// What may be done about it: `observe`, `advise`, `approve` or `auto`.
     pub mode: &'static str,
     /// The decision that holds, as `/v1/routes/{class}/decision` tells it; `null` before the first.
     #[schema(value_type = Object)]
@@ -58,7 +58,7 @@ fn body(engine: &Engine, book: &RouteBook, route: &Route) -> RouteBody {
     let front = question.as_ref().map(|question| pareto::front(&book.planner, question));
     RouteBody {
         class: class.clone(),
-        mode: route.mode.name(),
+        mode: engine.mode(class).unwrap_or(route.mode).name(),
         decision: decision.and_then(|told| serde_json::to_value(told.decision.told()).ok()).unwrap_or_default(),
         last_plan: held.and_then(|held| held.last_report).map(|report| report.to_string()),
         channels: question.and_then(|question| serde_json::to_value(question.candidates).ok()).unwrap_or_default(),

@@ -33,9 +33,9 @@ const LEAST_SHIFT: f64 = 2.0;
 /// # Errors
 /// None with the constants as they are.
 pub(super) fn decisions(world: &World, prices: PriceList) -> Result<DecideSettings, ParameterError> {
-    let route = Route { class: class(world)?, mode: Mode::Advise, purse: None };
+    let route = Route { class: class(world)?, mode: Mode::Advise, approvals: 1, purse: None };
     let book = RouteBook { routes: vec![route], prices, ..RouteBook::default() };
-    Ok(DecideSettings { directory: None, book: Arc::new(book) })
+    Ok(DecideSettings { directory: None, book: Arc::new(book), harmful_per_day: 3 })
 }
 
 fn class(world: &World) -> Result<Class, ParameterError> {

@@ -2,36 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
 use crate::engine::machine::promises::Class;
+pub use crate::policy::authority::Mode;
 use crate::policy::fast::setting::LaneSetting;
 use crate::policy::planner::Setting;
 use crate::risk::objective::Promise;
-
-/// What the engine may do about a route class.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// It watches and decides nothing.
-    Observe,
-    /// It decides and says so; whoever routes is free to follow.
-    #[default]
-    Advise,
-}
-
-impl Mode {
-    /// The name in files, tables and the API.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Observe => "observe",
-            Self::Advise => "advise",
-        }
-    }
-}
 
 /// What a channel is allowed by its provider.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -56,10 +33,25 @@ pub struct Purse {
 pub struct Route {
     /// What is promised, and who may serve it.
     pub class: Class,
-    /// What may be done.
+    /// What may be done, unless people have said otherwise since.
     pub mode: Mode,
+    /// How many people must approve a change where it needs approval: one, or two different ones.
+    pub approvals: u8,
     /// What may be spent; `None` for any amount.
     pub purse: Option<Purse>,
+}
+
+impl Route {
+    /// The share of calls that may be harmed, as promised: slow ones and failed ones together. 1 if nothing is promised.
+    #[must_use]
+    pub fn harm_limit(&self) -> f64 {
+        let slow = latency_limit(&self.class).map(|(quantile, _)| 1.0 - quantile);
+        let failing = error_limit(&self.class);
+        match (slow, failing) {
+            (None, None) => 1.0,
+            (slow, failing) => slow.unwrap_or(0.0) + failing.unwrap_or(0.0),
+        }
+    }
 }
 
 /// Everything that operators say.
@@ -73,6 +65,8 @@ pub struct RouteBook {
     pub quotas: BTreeMap<ChannelId, Quota>,
     /// How plans are made.
     pub planner: Setting,
+    /// Seconds within which a change can be approved.
+    pub approve_within_s: f64,
     /// How single calls are read.
     pub lane: LaneSetting,
 }

@@ -7,6 +7,7 @@ use chrono::Datelike;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::machine::pilot::book::Purse;
+use crate::policy::authority::proposal::Proposal;
 use crate::policy::decision::Decision;
 use crate::policy::plan::Plan;
 use crate::policy::steering::Steering;
@@ -59,6 +60,10 @@ pub(super) struct Course {
     /// When a decision last changed the share of a channel so that its traffic shows it.
     moved: BTreeMap<ChannelId, Timestamp>,
     spent: Spent,
+    /// The change that waits for people.
+    pub(super) waiting: Option<Proposal>,
+    /// The change that people did not want, and when they said so.
+    pub(super) rejected: Option<(Timestamp, Proposal)>,
 }
 
 /// USD spent in the period that runs.

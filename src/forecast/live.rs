@@ -9,6 +9,7 @@ mod score;
 mod shape;
 mod standby;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -150,8 +151,10 @@ impl Tracker {
         let mut quantiles = Vec::with_capacity(steps * levels.len());
         self.intervals.quantiles(&path, levels, &mut quantiles);
         let width = levels.len();
-        let weights = Marginal::mean_weights(levels.as_slice());
-        let mean = |row: &[f64]| row.iter().zip(&weights).map(|(value, weight)| value * weight).sum();
+        // Scores keep the weights of the usual levels, which take a dozen normal quantiles.
+        let known = self.scores.mean_weights(levels).map(Cow::Borrowed);
+        let weights = known.unwrap_or_else(|| Cow::Owned(Marginal::mean_weights(levels.as_slice())));
+        let mean = |row: &[f64]| row.iter().zip(&*weights).map(|(value, weight)| value * weight).sum();
         let mean = quantiles.chunks(width).map(mean).map(|mean| self.shape.domain.clamp(mean)).collect();
         Forecast { grid: self.next, model: self.model.clone(), mean, levels: levels.clone(), quantiles }
     }

@@ -15,6 +15,14 @@ pub struct Marginal<'a> {
     values: &'a [f64],
 }
 
+/// Where a value lies.
+enum Found {
+    /// At this normal score.
+    Score(f64),
+    /// On the quantile of this level.
+    Level(usize),
+}
+
 impl<'a> Marginal<'a> {
     /// The distribution with these quantiles; `levels` ascend strictly between 0 and 1 and there is one value for each.
     #[must_use]
@@ -38,9 +46,9 @@ impl<'a> Marginal<'a> {
 
     /// Offset and slope in the normal score between the levels `at` and `at + 1`.
     fn line(&self, at: usize) -> (f64, f64) {
-        let score = |at: usize| self.scores.map_or_else(|| normal::quantile(self.levels[at]), |scores| scores[at]);
-        let slope = (self.values[at + 1] - self.values[at]) / (score(at + 1) - score(at));
-        (self.values[at] - slope * score(at), slope)
+        let (low, high) = (self.score_of(at), self.score_of(at + 1));
+        let slope = (self.values[at + 1] - self.values[at]) / (high - low);
+        (self.values[at] - slope * low, slope)
     }
 
     /// The value that is not exceeded with probability `p`, 0 < p < 1; NaN without any level.
@@ -59,18 +67,39 @@ impl<'a> Marginal<'a> {
     /// Probability of a value up to `x`.
     #[must_use]
     pub fn probability(&self, x: f64) -> f64 {
+        match self.find(x) {
+            Found::Score(score) => normal::probability(score),
+            Found::Level(at) => self.levels[at],
+        }
+    }
+
+    /// The normal score of that probability, without the way there and back.
+    #[must_use]
+    pub fn score(&self, x: f64) -> f64 {
+        match self.find(x) {
+            Found::Score(score) => score,
+            Found::Level(at) => self.score_of(at),
+        }
+    }
+
+    fn find(&self, x: f64) -> Found {
         let last = match self.levels.len() {
-            0 => return f64::NAN,
-            1 => return if x >= self.values[0] { 1.0 } else { 0.0 },
+            0 => return Found::Score(f64::NAN),
+            1 => return Found::Score(if x >= self.values[0] { f64::INFINITY } else { f64::NEG_INFINITY }),
             len => len - 2,
         };
         let at = self.values.partition_point(|value| *value <= x).saturating_sub(1).min(last);
         let (offset, slope) = self.line(at);
         if slope > 0.0 {
-            return normal::probability((x - offset) / slope);
+            return Found::Score((x - offset) / slope);
         }
         // Equal quantiles: all of the probability between them sits on one value.
-        if x >= self.values[at] { self.levels[at + 1] } else { self.levels[at] }
+        Found::Level(if x >= self.values[at] { at + 1 } else { at })
+    }
+
+    /// The normal score of the level `at`.
+    fn score_of(&self, at: usize) -> f64 {
+        self.scores.map_or_else(|| normal::quantile(self.levels[at]), |scores| scores[at])
     }
 
     /// The expected value.
@@ -144,7 +173,9 @@ mod tests {
             let mut sum = 0.0;
             let values = steps.map(|step| { sum += step; sum });
             let marginal = Marginal::new(&LEVELS, &values);
-            prop_assert!((marginal.probability(marginal.quantile(p)) - p).abs() < 1e-6);
+            let value = marginal.quantile(p);
+            prop_assert!((marginal.probability(value) - p).abs() < 1e-6);
+            prop_assert!((normal::probability(marginal.score(value)) - p).abs() < 1e-6);
         }
     }
 }

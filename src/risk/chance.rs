@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::marginal::Marginal;
 use crate::forecast::output::Forecast;
 use crate::risk::passage::Panel;
-use crate::stats::normal;
 
 /// Horizons of risk, in minutes.
 pub const HORIZONS: [u32; 3] = [5, 15, 60];
@@ -30,9 +29,9 @@ impl Chances {
         }
         let levels = forecast.levels.as_slice();
         let scores = Marginal::scores(levels);
-        let of = |step| Marginal::scored(levels, &scores, forecast.at(step)).probability(limit);
+        let of = |step| Marginal::scored(levels, &scores, forecast.at(step)).score(limit);
         let mut chances = vec![0.0; steps];
-        panel.passages((0..steps).map(|step| normal::quantile(of(step))), RUN, &mut chances);
+        panel.passages((0..steps).map(of), RUN, &mut chances);
         let within = |minutes: u32| chances.get((minutes as usize).min(steps) - 1).copied().unwrap_or(0.0);
         Some(Self(HORIZONS.map(within)))
     }
@@ -57,6 +56,7 @@ mod tests {
     use crate::forecast::history::Grid;
     use crate::forecast::output::Levels;
     use crate::forecast::paths::{Draw, draw};
+    use crate::stats::normal;
     use crate::stats::seed::Seed;
 
     fn forecast(centre: impl Fn(f64) -> f64) -> Forecast {

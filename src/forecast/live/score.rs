@@ -110,6 +110,11 @@ impl Scores {
         }
     }
 
+    /// What each quantile at `levels` contributes to the mean, if these are the levels that are scored.
+    pub(super) fn mean_weights(&self, levels: &Levels) -> Option<&[f64]> {
+        (self.levels == *levels).then_some(self.weights.as_slice())
+    }
+
     /// Steps ahead of which forecasts are scored.
     pub(super) fn horizons(&self) -> impl Iterator<Item = usize> {
         self.horizons.iter().map(|horizon| horizon.steps)

@@ -76,6 +76,8 @@ pub(super) struct Offer<'a> {
     /// Whether it gets nothing at all, whatever the others lack.
     pub is_barred: bool,
     pub access: Access,
+    /// Seconds that it has been out; 0 if it is not, or if nobody remembers.
+    pub out_s: f64,
 }
 
 impl Offer<'_> {
@@ -91,6 +93,8 @@ pub(super) struct Judged {
     pub failing: f64,
     pub risk: f64,
     pub access: Access,
+    /// Seconds that it has been out; 0 if it is not, or if nobody remembers.
+    pub out_s: f64,
 }
 
 /// One offer for each candidate, in the order of their names, of which `judged` says in the same order what counts.
@@ -152,6 +156,7 @@ impl Unknown {
             is_shut: one.standing.is_shut(),
             is_barred: false,
             access: judged.access,
+            out_s: judged.out_s,
         }
     }
 }

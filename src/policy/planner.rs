@@ -53,7 +53,7 @@ fn judge(setting: &Setting, input: &PolicyInput, one: &Candidate) -> Judged {
             _ => Access::Free,
         },
     };
-    Judged { slow: one.slow, failing: one.failing, risk: one.risk, access }
+    Judged { slow: one.slow, failing: one.failing, risk: one.risk, access, out_s: 0.0 }
 }
 
 /// One class at one instant, with what its channels offer.
@@ -108,15 +108,26 @@ impl<'a> Question<'a> {
     /// `shares` as a plan.
     pub(super) fn plan(&self, shares: &[f64], value: Option<&Value>) -> Plan {
         let probes = self.offers.iter().zip(self.input.candidates.values());
-        let probes = probes.filter(|(offer, one)| offer.rank != Rank::Usable || one.standing.wants_probes());
+        let probes = probes.filter_map(|(offer, one)| Some((offer.channel.clone(), self.probe_s(offer, one)?)));
         let known = |measure: fn(&Value) -> f64| value.map_or(0.0, measure);
         Plan {
             class: self.input.class.clone(),
             shares: self.offers.iter().zip(shares).map(|(offer, share)| (offer.channel.clone(), *share)).collect(),
-            probes: probes.map(|(offer, _)| (offer.channel.clone(), self.setting.probe_s)).collect(),
+            probes: probes.collect(),
             cost_usd: known(|value| value.cost),
             slow: known(|value| value.slow),
             failing: known(|value| value.failing),
+        }
+    }
+
+    /// Seconds between single calls that find out how `one` is, if there are to be any: what the fast lane leaves alone has rest
+    /// until it is tried.
+    fn probe_s(&self, offer: &Offer, one: &Candidate) -> Option<f64> {
+        match one.standing {
+            Standing::Open { .. } => None,
+            Standing::HalfOpen { .. } => Some(self.setting.trial_s),
+            _ if offer.rank != Rank::Usable => Some(self.setting.probe_every_s(offer.out_s)),
+            standing => standing.wants_probes().then_some(self.setting.probe_s),
         }
     }
 

@@ -98,7 +98,7 @@ impl Steering {
         let present = self.present(input);
         // Gates are those of the candidates, in the same order.
         let gates = self.gates.values().zip(input.candidates.values()).zip(&present);
-        let offers = offers(setting, input, gates.map(|((gate, one), share)| gate.judged(one, *share)));
+        let offers = offers(setting, input, gates.map(|((gate, one), share)| gate.judged(input.now, one, *share)));
         let question = Question::new(setting, input, offers);
         let Some(best) = question.answer() else {
             self.report = Report { reasons: vec![nothing_known()], binding: Vec::new() };
@@ -244,15 +244,14 @@ impl Steering {
     ) -> Option<Decision> {
         let current = self.current.as_ref()?;
         let is_due = input.now >= renewal(current, setting);
-        let probed = self.gates.iter().zip(input.candidates.values()).filter(|(gate, one)| gate.1.wants_probes(one));
-        let is_same = probed.map(|((channel, _), _)| channel).eq(current.plan.probes.keys())
-            && self.gates.len() == current.plan.shares.len();
+        let renewed = plan();
+        let is_same = renewed.probes == current.plan.probes && self.gates.len() == current.plan.shares.len();
         if !is_due && is_same {
             self.report = report;
             return None;
         }
         let trigger = if is_same { Trigger::Renewal } else { trigger };
-        self.adopt(setting, input, (trigger, Urgency::None), plan(), report)
+        self.adopt(setting, input, (trigger, Urgency::None), renewed, report)
     }
 
     /// Makes `plan` the decision, unless the checker finds a grave fault.

@@ -23,20 +23,21 @@ use crate::policy::fast::setting::LaneSetting;
 use crate::policy::input::{Standing, TripReason};
 use crate::stats::seed::Seed;
 
-/// How much likelier than the fault the usual must be to let a channel return, as a logarithm: twenty times.
-const RETURN_AT: f64 = 3.0;
+/// How much likelier than the fault the usual must be to let a channel return, as a logarithm: ninety times. A return too
+/// soon harms more calls than a few probes more.
+const RETURN_AT: f64 = 4.5;
 /// Where the fault is the likelier one by this, as a logarithm, the channel is left alone again: nearly three times.
 const LEAVE_AT: f64 = -1.0;
-/// Least that a probe which goes well counts: ten in a row are always enough, because more would cost more time than a
+/// Least that a probe which goes well counts: fifteen in a row are always enough, because more would cost more time than a
 /// return too soon.
-const LEAST_PASS: f64 = RETURN_AT / 10.0;
+const LEAST_PASS: f64 = RETURN_AT / 15.0;
 /// By how much a sum of thirds may miss a line.
 const ROUNDING: f64 = 1e-9;
 /// Probes that must go well where it was the forecast that took a channel out.
 const PASSES_AFTER_FORECAST: u32 = 3;
-/// How much likelier than the fault the usual must be, as a logarithm, to bring a channel back that is out: the square of
-/// what probes must show, because calls that nobody asked for are many.
-const UNASKED_AT: f64 = 2.0 * RETURN_AT;
+/// How much likelier than the fault the usual must be, as a logarithm, to bring a channel back that is out: more than
+/// probes must show, because calls that nobody asked for are many.
+const UNASKED_AT: f64 = 6.0;
 /// Doublings after which any time out is at its cap.
 const MOST_DOUBLINGS: u32 = 20;
 

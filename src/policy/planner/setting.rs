@@ -18,8 +18,10 @@ pub struct Setting {
     pub explore: f64,
     /// Share of the calls that all such channels get together at most.
     pub explore_total: f64,
-    /// Seconds between single calls to a channel that is out.
+    /// Seconds between single calls to a channel that has just been put out by a plan; they double as the time out does.
     pub probe_s: f64,
+    /// Seconds between single calls to a channel that the fast lane tries; while it leaves it alone there are none.
+    pub trial_s: f64,
     /// Risk from which on a channel is out.
     pub leave_risk: f64,
     /// Risk below which it comes back; below `leave_risk`, so that a risk that wobbles around one line moves nothing.
@@ -53,6 +55,11 @@ pub struct Setting {
     pub pardon_s: f64,
 }
 
+/// Single calls that a channel which is out gets in the time that it has been out, about.
+const PATIENCE: f64 = 200.0;
+/// Multiple of [`Setting::probe_s`] that is the longest time between two of them.
+const RAREST: f64 = 16.0;
+
 /// The most that [`Setting::largest_shift`] may be: the checker refuses larger shifts.
 pub const LARGEST_SHIFT: f64 = 0.5;
 
@@ -65,6 +72,7 @@ impl Default for Setting {
             explore: 0.01,
             explore_total: 0.05,
             probe_s: 5.0,
+            trial_s: 2.5,
             leave_risk: 0.5,
             back_risk: 0.25,
             out_s: 300.0,
@@ -130,6 +138,7 @@ impl Setting {
     fn check_times(&self) -> Result<(), ParameterError> {
         let seconds = [
             ("probe_s", self.probe_s, 0.1),
+            ("trial_s", self.trial_s, 0.1),
             ("out_s", self.out_s, 0.0),
             ("dwell_s", self.dwell_s, 0.0),
             ("dwell_harm_s", self.dwell_harm_s, 0.0),
@@ -142,6 +151,14 @@ impl Setting {
             ParameterError::unless(holds, name, "seconds, at least a tenth of one (lease_s: one)", &value)?;
         }
         Ok(())
+    }
+
+    /// Seconds between single calls to a channel that plans have left out for `out_s` seconds. What was bad for long will probably
+    /// stay so for long, and each such call may be harmed: so the time between two of them follows the time out, in doublings.
+    #[must_use]
+    pub fn probe_every_s(&self, out_s: f64) -> f64 {
+        let times = (out_s / (PATIENCE * self.probe_s)).clamp(1.0, RAREST);
+        self.probe_s * times.log2().floor().exp2()
     }
 
     /// The part of its share that a channel may have so many seconds after it came back, 0 ..= 1.
@@ -164,6 +181,14 @@ mod tests {
         assert_eq!(refused(Setting { largest_shift: 0.9, ..Setting::default() }), "largest_shift");
         assert_eq!(refused(Setting { lease_s: f64::NAN, ..Setting::default() }), "lease_s");
         assert_eq!(refused(Setting { ramp_growth: 1.0, ..Setting::default() }), "ramp_growth");
+    }
+
+    #[test]
+    fn who_is_out_for_long_is_asked_more_rarely() {
+        let setting = Setting::default();
+        let every = [0.0, 1_900.0, 2_100.0, 4_100.0, 1e9].map(|out_s| setting.probe_every_s(out_s));
+        let due = [5.0, 5.0, 10.0, 20.0, 80.0];
+        assert!(every.iter().zip(due).all(|(every, due)| (every - due).abs() < 1e-9), "{every:?}");
     }
 
     #[test]

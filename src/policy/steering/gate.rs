@@ -17,6 +17,9 @@ use crate::policy::planner::trouble::{self, Pardoned};
 use crate::policy::report::Because;
 use crate::policy::steering::belief::{Belief, State};
 
+/// Seconds after which a return is over.
+const SETTLED_S: f64 = 90.0;
+
 /// The gate of one channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Gate {
@@ -104,7 +107,9 @@ impl Gate {
         if let Some(reason) = one.standing.trip() {
             return Some(Position::Out { since, why: Because::Shut { reason } });
         }
-        if matches!(why, Because::Shut { .. }) {
+        let is_found_well = matches!(one.standing, Standing::Returning { since: found } if found > since);
+        let is_failing = || matches!(trouble::still(setting, &input.promise, one, None), Some(Because::Failing { .. }));
+        if matches!(why, Because::Shut { .. }) || (is_found_well && !is_failing()) {
             self.restart();
             let until = now.plus_micros(micros(setting.pardon_s));
             self.pardon = Some(Pardon { incident: one.incident, until });
@@ -135,8 +140,8 @@ impl Gate {
         if let Position::Back { since, part } = &mut self.position {
             let (had, seconds) = (*part, now.seconds_since(*since));
             *part = setting.ramp_part(seconds).min((had * setting.ramp_growth).max(setting.ramp_first));
-            // The last step is one of a return as well; the channel is in once that was made.
-            if had >= 1.0 {
+            // The last steps are those of a return as well: what calls had to wait for is made up for at once.
+            if had >= 1.0 && seconds >= SETTLED_S {
                 self.position = Position::In;
             }
         }
@@ -158,7 +163,7 @@ impl Gate {
     }
 
     /// What counts of the channel, which has this `share`.
-    pub(super) fn judged(&self, one: &Candidate, share: f64) -> Judged {
+    pub(super) fn judged(&self, now: Timestamp, one: &Candidate, share: f64) -> Judged {
         let access = match &self.position {
             Position::Out { why, .. } => Access::Out(why.clone()),
             Position::Back { part, .. } => Access::Part(*part),
@@ -172,12 +177,8 @@ impl Gate {
             failing: counts(&self.failing, one.failing),
             risk: counts(&self.risk, one.risk),
             access,
+            out_s: if let Position::Out { since, .. } = &self.position { now.seconds_since(*since) } else { 0.0 },
         }
-    }
-
-    /// Whether single calls are sent to it.
-    pub(super) const fn wants_probes(&self, one: &Candidate) -> bool {
-        matches!(self.position, Position::Out { .. }) || one.standing.wants_probes()
     }
 
     /// Whether it comes back, and when the next step is due.

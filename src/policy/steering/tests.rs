@@ -40,8 +40,24 @@ fn a_trip_moves_everything_at_once() {
     let decision = ask(&mut steering, &class(1, &channels), Trigger::Trip).expect("at once");
     assert_eq!(decision.urgency, Urgency::Emergency);
     assert_eq!((share(&steering, "cheap"), share(&steering, "dear")), (0.0, 1.0));
-    assert!(decision.plan.probes.contains_key(&id("cheap")), "single calls are left");
+    assert!(!decision.plan.probes.contains_key(&id("cheap")), "it has rest until it is tried");
+    channels[0].1.standing = Standing::HalfOpen { reason: TripReason::Consecutive, passed: 0 };
+    let tried = ask(&mut steering, &class(6, &channels), Trigger::Timer).expect("single calls begin");
+    assert!(tried.plan.probes.contains_key(&id("cheap")) && share(&steering, "cheap") <= 0.0);
     assert!(decision.report.to_string().contains("several calls in a row failed"), "{}", decision.report);
+}
+
+#[test]
+fn a_slow_channel_that_is_found_quick_again_comes_back_whatever_minutes_say() {
+    let (mut steering, mut channels) = settled();
+    channels[0].1.slow = 0.6;
+    minute(&mut steering, 1, &channels).expect("it leaves");
+    assert!(share(&steering, "cheap") <= 0.0);
+    let since = class(100, &channels).now;
+    channels[0].1.standing = Standing::Returning { since };
+    let decision = ask(&mut steering, &class(100, &channels), Trigger::Recovery).expect("it comes back");
+    assert_eq!(decision.urgency, Urgency::Return);
+    assert!(share(&steering, "cheap") > 0.0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::domain::call::Call;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::machine::pilot::RouteBook;
+use crate::engine::machine::pilot::season::DAYS;
 use crate::engine::machine::{Conclusions, Heard};
 use crate::engine::{DecideSettings, Engine, Inner};
 use crate::policy::fast::call::CallEnd;
@@ -73,14 +74,14 @@ impl Engine {
         }
     }
 
-    /// Has a new pilot learn the last day.
-    fn learn_day(&self, decide: &DecideSettings) {
+    /// Has a new pilot learn the last days.
+    fn learn_days(&self, decide: &DecideSettings) {
         let now = self.clock().now().minute();
         let mut pilot = Self::fresh_pilot();
         for channel in self.channels() {
-            match self.samples_of(&channel, now.minus(MINUTES_PER_DAY), now) {
+            match self.samples_of(&channel, now.minus(DAYS * MINUTES_PER_DAY), now) {
                 Ok(samples) => samples.iter().for_each(|sample| pilot.learn(&decide.book, sample)),
-                Err(error) => tracing::warn!(%channel, %error, "decisions begin without its last day"),
+                Err(error) => tracing::warn!(%channel, %error, "decisions begin without its last days"),
             }
         }
         let mut present = self.0.deciding.pilot();
@@ -104,12 +105,12 @@ fn end_of(book: &RouteBook, call: &Call, now: Timestamp) -> CallEnd {
     }
 }
 
-/// Learns the last day, then wakes the pilot whenever it wants to be, until `stop`.
+/// Learns the last days, then wakes the pilot whenever it wants to be, until `stop`.
 pub async fn timers(engine: Engine, mut stop: watch::Receiver<bool>) {
     let Some(decide) = engine.settings().decide.clone() else { return };
     let (learning, settings) = (engine.clone(), decide.clone());
     // A panic there leaves a pilot that knows less, and the log has it.
-    let _learnt = tokio::task::spawn_blocking(move || learning.learn_day(&settings)).await;
+    let _learnt = tokio::task::spawn_blocking(move || learning.learn_days(&settings)).await;
     loop {
         let now = engine.clock().now();
         let next = engine.0.wake_pilot(&decide.book, now);

@@ -12,6 +12,8 @@ pub mod ahead;
 pub mod book;
 pub mod course;
 pub mod memory;
+pub mod season;
+pub mod speed;
 pub mod trend;
 pub mod waiting;
 
@@ -19,6 +21,7 @@ mod gather;
 
 use std::collections::BTreeMap;
 
+use crate::domain::call::Outcome;
 use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
@@ -78,6 +81,8 @@ pub struct Pilot {
     lanes: BTreeMap<ChannelId, Lane>,
     memories: BTreeMap<ChannelId, Memory>,
     views: BTreeMap<ChannelId, View>,
+    /// When channels were last found as quick as usual again.
+    quick: BTreeMap<ChannelId, Timestamp>,
     /// By route class and channel.
     risks: BTreeMap<String, BTreeMap<ChannelId, f64>>,
     courses: BTreeMap<String, Course>,
@@ -131,7 +136,12 @@ impl Pilot {
             course.tally.slow += u64::from(is_slow && !end.outcome.is_failure());
         }
         let shift = self.lane(channel).hear(&book.lane, end);
-        shift.map_or_else(Vec::new, |shift| self.shifted(book, channel, shift, end.at))
+        let is_quick = self.is_quick_again(book, channel, end);
+        match shift {
+            Some(shift) => self.shifted(book, channel, shift, end.at),
+            None if is_quick => self.quickened(book, channel, end.at),
+            None => Vec::new(),
+        }
     }
 
     /// Hears of a minute of every channel that was judged at `now`.
@@ -260,6 +270,35 @@ impl Pilot {
             Some(lane) => (lane.standing(&book.lane, now), lane.present(now)),
             None => (Standing::Closed, Present::default()),
         }
+    }
+
+    /// Whether this call shows that a channel that was left for being slow is as quick as usual again, and usually
+    /// keeps what is promised.
+    fn is_quick_again(&mut self, book: &RouteBook, channel: &ChannelId, end: &CallEnd) -> bool {
+        let Some(ms) = end.latency_ms.filter(|_| end.outcome == Outcome::Ok) else { return false };
+        let Some(memory) = self.memories.get_mut(channel) else { return false };
+        if !memory.hear(ms) {
+            return false;
+        }
+        let memory = &*memory;
+        let returns = |(_, route): (usize, &Route)| {
+            let held = self.courses.get(&route.class.name).and_then(|course| course.steering.current());
+            let is_out = held.is_some_and(|held| held.plan.probes.contains_key(channel));
+            let keeps = book::latency_limit(&route.class).is_none_or(|(quantile, limit_ms)| {
+                memory.usually_slow(limit_ms).is_some_and(|share| share <= 1.0 - quantile)
+            });
+            is_out && keeps
+        };
+        book.routes_of(channel).any(returns)
+    }
+
+    /// What follows from a channel that is as quick as usual again.
+    fn quickened(&mut self, book: &RouteBook, channel: &ChannelId, now: Timestamp) -> Vec<Decided> {
+        if let Some(memory) = self.memories.get_mut(channel) {
+            memory.forget_latencies();
+        }
+        self.quick.insert(channel.clone(), now);
+        book.routes_of(channel).filter_map(|(_, route)| self.plan(book, route, now, Trigger::Recovery)).collect()
     }
 
     /// What follows from a channel that tripped or recovered.

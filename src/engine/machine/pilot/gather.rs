@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::machine::pilot::ahead::MINUTES;
 use crate::engine::machine::pilot::book::{Route, RouteBook, error_limit, latency_limit};
 use crate::engine::machine::pilot::{Pilot, View};
-use crate::policy::input::{Candidate, PolicyInput, Promised};
+use crate::policy::input::{Candidate, PolicyInput, Promised, Standing};
 
 /// More calls are slow with each doubling of a load that was never tried: twice as many, which is what queues do well
 /// before they are full.
@@ -51,6 +51,12 @@ impl Pilot {
         let view = self.views.get(name).copied().unwrap_or_default();
         let risk = self.risks.get(&class.name).and_then(|risks| risks.get(name)).copied().unwrap_or(f64::NAN);
         let (standing, present) = self.fast(book, name, now);
+        // Who was found as quick as usual comes back as who was found well by the fast lane does.
+        let quick = self.quick.get(name).filter(|since| now.seconds_since(**since) < book.lane.returning_s);
+        let standing = match (standing, quick) {
+            (Standing::Closed, Some(since)) => Standing::Returning { since: *since },
+            (standing, _) => standing,
+        };
         let (calls, tried, usual) = self.memories.get(name).map_or((0.0, 0.0, (None, None, None)), |memory| {
             (memory.calls_per_min(), memory.tried_per_min(), memory.usual())
         });
@@ -64,12 +70,15 @@ impl Pilot {
         // An incident closes minutes after the harm ended; calls that were heard know better.
         let limits =
             (latency_limit(class).map_or(1.0, |(quantile, _)| 1.0 - quantile), error_limit(class).unwrap_or(1.0));
+        let (slow, failing) = (slow.max(present.slow), present.failing + view.ahead.failing_growth());
+        // Of few calls a minute one is enough to break a percentile: a risk that no share of calls bears out is such noise.
+        let risk = if slow > limits.0 || failing > limits.1 { risk } else { 0.0 };
         let is_well = present.calls >= ENOUGH && present.slow <= limits.0 && present.failing <= limits.1;
         Candidate {
             cost_usd: price.or(usual.2).unwrap_or(f64::NAN),
             latency_ms,
-            slow: slow.max(present.slow),
-            failing: present.failing + view.ahead.failing_growth(),
+            slow,
+            failing,
             risk: if !is_doubtful {
                 risk
             } else if is_well {
@@ -89,8 +98,8 @@ impl Pilot {
     /// Share of calls on the channel `name` that will be slow, and their mean latency: what was, at the speed that is foreseen.
     fn latency(&self, class: &crate::engine::machine::Class, name: &ChannelId, view: &View) -> (f64, f64) {
         #[expect(clippy::cast_precision_loss, reason = "minutes of a quarter of an hour")]
-        let trend = self.memories.get(name).map_or(1.0, |memory| memory.slower(MINUTES as f64));
-        let slower = view.ahead.slower.max(trend).clamp(1.0, MOST_SLOWER);
+        let course = self.memories.get(name).map_or(1.0, |memory| memory.slower(MINUTES as f64));
+        let slower = view.ahead.slower.max(course).clamp(1.0, MOST_SLOWER);
         let limit_ms = latency_limit(class).map_or(f64::INFINITY, |(_, limit_ms)| limit_ms);
         let known = self.memories.get(name).and_then(|memory| memory.latency(limit_ms / slower));
         known.map_or((f64::NAN, f64::NAN), |(slow, mean_ms)| (slow, mean_ms * slower))

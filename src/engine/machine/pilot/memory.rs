@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use crate::domain::sample::Sample;
 use crate::domain::time::Minute;
+use crate::engine::machine::pilot::season::Season;
+use crate::engine::machine::pilot::speed::Speed;
 use crate::engine::machine::pilot::trend::Trend;
 use crate::stats::ddsketch::DdSketch;
 
@@ -11,6 +13,10 @@ use crate::stats::ddsketch::DdSketch;
 const SKETCHES: usize = 10;
 /// Calls from which a distribution is known well enough; older minutes are not asked then.
 const ENOUGH: u64 = 400;
+/// Calls of a stretch that shows what is usual.
+const USUAL: u64 = 1_500;
+/// Standard errors that are added to a share.
+const DOUBT: f64 = 0.5;
 /// Weight of a minute's calls in what a usual call needs: some hours.
 const RATE: f64 = 1.0 / 120.0;
 /// Minutes behind the calls a minute of now.
@@ -24,6 +30,12 @@ const STRETCHES: usize = 288;
 pub struct Memory {
     latencies: VecDeque<DdSketch>,
     trend: Trend,
+    speed: Speed,
+    /// What was usual: two stretches of many calls, the older one complete.
+    usual: (DdSketch, DdSketch),
+    season: Season,
+    /// The newest minute.
+    newest: Minute,
     calls: VecDeque<f64>,
     /// The stretch that runs, and the calls of its minutes so far.
     stretch: (u32, f64, u32),
@@ -41,8 +53,15 @@ impl Memory {
         let calls = sample.counts.requests as f64;
         if let Some(sketch) = sample.latency.sketch() {
             push(&mut self.latencies, sketch.clone(), SKETCHES);
+            self.learn_usual(sketch);
         }
-        self.trend.learn(sample.latency.mean().unwrap_or(f64::NAN), calls);
+        let mean_ms = sample.latency.mean().unwrap_or(f64::NAN);
+        self.trend.learn(mean_ms, calls);
+        self.season.learn(sample.minute, mean_ms, calls);
+        self.newest = sample.minute;
+        if is_well {
+            self.speed.learn(sample);
+        }
         push(&mut self.calls, calls, NOW);
         self.carry(sample.minute, calls, is_well);
         let per_call = |sum: Option<u64>| {
@@ -54,6 +73,16 @@ impl Memory {
         follow(&mut self.tokens_completion, per_call(sample.tokens_completion), calls);
         let cost = sample.cost.map(crate::domain::units::MicroUsd::usd).filter(|_| calls > 0.0);
         follow(&mut self.cost_usd, cost.map(|usd| usd / calls), calls);
+    }
+
+    fn learn_usual(&mut self, sketch: &DdSketch) {
+        if self.speed.is_slow() {
+            return;
+        }
+        self.usual.1.merge(sketch);
+        if self.usual.1.count() >= USUAL {
+            self.usual.0 = std::mem::take(&mut self.usual.1);
+        }
     }
 
     fn carry(&mut self, minute: Minute, calls: f64, is_well: bool) {
@@ -77,10 +106,23 @@ impl Memory {
         self.trend.forget();
     }
 
-    /// How many times longer calls will take in `minutes`, by the course of the last ones.
+    /// Share of calls that usually take longer than `limit_ms`; `None` if that is not known.
+    #[must_use]
+    pub fn usually_slow(&self, limit_ms: f64) -> Option<f64> {
+        let (seen, usually, _) = self.usually(limit_ms);
+        (seen > 0.0).then_some(usually)
+    }
+
+    /// Hears a call that was answered after `ms`; whether it shows that the channel is as quick as usual again.
+    pub fn hear(&mut self, ms: f64) -> bool {
+        self.speed.hear(ms)
+    }
+
+    /// How many times longer calls will take soon: within `minutes` by the course of the last ones, or as they did on the last
+    /// days at this time.
     #[must_use]
     pub fn slower(&self, minutes: f64) -> f64 {
-        self.trend.slower(minutes)
+        self.trend.slower(minutes).max(self.season.slower(self.newest))
     }
 
     /// Calls a minute of now; 0 if nothing was heard.
@@ -97,8 +139,9 @@ impl Memory {
         self.carried.iter().copied().fold(0.0, f64::max)
     }
 
-    /// Share of the latest calls that took longer than `limit_ms`, as large as it may be by how few they are (a standard
-    /// error is added), and their mean latency; `None` if nothing is known.
+    /// Share of calls that take longer than `limit_ms`, as large as it may be by how few were seen (half of a standard error
+    /// is added), and their mean latency; `None` if nothing is known. What the latest calls lack of being enough is filled up with
+    /// what is usual, unless the channel has got slower than that.
     #[must_use]
     pub fn latency(&self, limit_ms: f64) -> Option<(f64, f64)> {
         let (mut count, mut above, mut sum) = (0, 0, 0.0);
@@ -110,13 +153,26 @@ impl Memory {
                 break;
             }
         }
+        let (seen, usually, milliseconds) = self.usually(limit_ms);
         #[expect(clippy::cast_precision_loss, reason = "calls of an hour")]
-        let calls = count as f64;
-        #[expect(clippy::cast_precision_loss, reason = "calls of an hour")]
-        let slow = above as f64;
-        let share = (slow + 0.5) / (calls + 1.0);
-        let doubt = (share * (1.0 - share) / calls.max(1.0)).sqrt();
-        (count > 0).then(|| ((share + doubt).min(1.0), sum / calls))
+        let (calls, slow) = (count as f64, above as f64);
+        #[expect(clippy::cast_precision_loss, reason = "some hundred calls")]
+        let missing = (ENOUGH as f64 - calls).max(0.0);
+        let lent = if self.speed.is_slow() { 0.0 } else { missing.min(seen) };
+        let weight = calls + lent;
+        let share = (slow + lent * usually + 0.5) / (weight + 1.0);
+        let doubt = DOUBT * (share * (1.0 - share) / weight.max(1.0)).sqrt();
+        (weight > 0.0).then(|| ((share + doubt).min(1.0), (sum + lent * milliseconds) / weight))
+    }
+
+    /// Calls that show what is usual, the share of them that took longer than `limit_ms`, and their mean latency.
+    fn usually(&self, limit_ms: f64) -> (f64, f64, f64) {
+        let (old, new) = &self.usual;
+        let count = old.count() + new.count();
+        let above = old.count_above(limit_ms) + new.count_above(limit_ms);
+        #[expect(clippy::cast_precision_loss, reason = "some thousand calls")]
+        let (calls, slow) = (count as f64, above as f64);
+        if count > 0 { (calls, slow / calls, (old.sum() + new.sum()) / calls) } else { (0.0, 0.0, 0.0) }
     }
 
     /// Prompt and completion tokens of a usual call, and what it costs, as far as they are known.

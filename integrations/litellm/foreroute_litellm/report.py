@@ -35,7 +35,8 @@ class Reporter:
         self.sent = 0
         #: Records that did not fit into the queue, or that Foreroute refused.
         self.dropped = 0
-        self._told_of_dropped = 0.0
+        #: When drops were told last, and how many there were then.
+        self._told = (0.0, 0)
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Take a record; never waits and never fails."""
@@ -57,8 +58,11 @@ class Reporter:
 
     def _run(self) -> None:
         while not self._stop.wait(self._every):
-            self.flush()
-            self._tell_of_dropped()
+            try:
+                self.flush()
+                self._tell_of_dropped()
+            except Exception:  # a record that cannot be written must not end the thread
+                LOG.exception("foreroute: reporting calls failed; it goes on")
         self.flush(LAST_WORDS)
 
     def flush(self, patience: float = float("inf")) -> None:
@@ -75,11 +79,8 @@ class Reporter:
         key, wait = f"litellm-{uuid.uuid4()}", 0.25
         while True:
             answer = self._send(body, key)
-            if answer is not None and answer.status == 200:
-                self.sent += len(batch)
-                return True
-            if answer is not None and 400 <= answer.status < 500 and answer.status not in (401, 403, 408, 429):
-                self._refused(batch, answer)
+            if answer is not None and (answer.status == 200 or _is_final(answer.status)):
+                self._settle(batch, answer)
                 return True
             if time.monotonic() + wait > until or self._stop.wait(wait):
                 self.dropped += len(batch)
@@ -90,21 +91,29 @@ class Reporter:
         headers = {"Content-Type": "application/x-ndjson", "Idempotency-Key": key}
         return self._client.ask("POST", "/v1/calls", body, headers, timeout=10.0)
 
-    def _refused(self, batch: list[Mapping[str, Any]], answer: Answer) -> None:
-        """Of a batch with a bad line Foreroute keeps what is good, and says how much that is."""
+    def _settle(self, batch: list[Mapping[str, Any]], answer: Answer) -> None:
+        """Count what was stored. Of a batch with a bad line Foreroute keeps what is good, and says how much that is."""
         try:
-            accepted = int(json.loads(answer.body).get("accepted", 0))
-        except (ValueError, AttributeError):
-            accepted = 0
+            told = json.loads(answer.body)
+            accepted = int(told["accepted"])
+        except (ValueError, KeyError, TypeError):
+            accepted = len(batch) if answer.status == 200 else 0
         self.sent += accepted
-        self.dropped += len(batch) - accepted
-        LOG.warning(
-            "foreroute: %d of %d call records were refused with status %d: %s",
-            len(batch) - accepted, len(batch), answer.status, answer.body[:300].decode(errors="replace"),
-        )
+        refused = len(batch) - accepted
+        if refused > 0:
+            self.dropped += refused
+            LOG.warning(
+                "foreroute: %d of %d call records were refused with status %d: %s",
+                refused, len(batch), answer.status, answer.body[:300].decode(errors="replace"),
+            )
 
     def _tell_of_dropped(self) -> None:
-        now = time.monotonic()
-        if self.dropped and now - self._told_of_dropped > 60.0:
-            self._told_of_dropped = now
+        now, (at, dropped) = time.monotonic(), self._told
+        if self.dropped > dropped and now - at > 60.0:
+            self._told = (now, self.dropped)
             LOG.warning("foreroute: %d call records were dropped so far, %d sent", self.dropped, self.sent)
+
+
+def _is_final(status: int) -> bool:
+    """Whether the same batch would be refused again. A missing right or too many requests may pass."""
+    return 400 <= status < 500 and status not in (401, 403, 408, 429)

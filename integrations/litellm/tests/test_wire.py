@@ -140,10 +140,14 @@ class Wire(unittest.TestCase):
         for number in range(5):
             reporter.add({"ts": number, "channel": "a"})
         self.assertEqual(reporter.dropped, 3)
-        self.foreroute.answers = [(400, {}, b'{"accepted":1}')]
+        self.foreroute.answers = [(200, {}, b'{"accepted":1,"rejected":1}'), (400, {}, b'{"title":"no"}')]
         with self.assertLogs("foreroute_litellm", "WARNING"):
             reporter.flush()
         self.assertEqual((reporter.sent, reporter.dropped), (1, 4))
+        reporter.add({})
+        with self.assertLogs("foreroute_litellm", "WARNING"):
+            reporter.flush()
+        self.assertEqual((reporter.sent, reporter.dropped), (1, 5))
 
     def test_nobody_there_takes_no_time_of_a_request(self) -> None:
         self.foreroute.close()

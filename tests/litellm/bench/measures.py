@@ -11,8 +11,8 @@ from bench.load import Seen
 SLOW_S = 1.0
 #: Span over which a share is taken, in seconds.
 SPAN_S = 10.0
-#: Below this share of the arrivals a channel is left: probes are allowed.
-LEFT_SHARE = 0.1
+#: Below this share of the arrivals of so many seconds a channel is left: probes are allowed.
+LEFT_SHARE, LEFT_SPAN_S = 0.1, 5.0
 #: From this part of the share that it had a channel is back.
 BACK_PART = 0.8
 
@@ -33,11 +33,11 @@ def share(arrivals: dict[str, list[float]], channel: str, start: float, end: flo
 
 
 def seconds_to_leave(arrivals: dict[str, list[float]], channel: str, window: Window) -> float | None:
-    """Seconds into the fault from which on less than a tenth of the calls of ten seconds were at the channel; none if it
+    """Seconds into the fault from which on less than a tenth of the calls of five seconds were at the channel; none if it
     was never left."""
     at = window.began
-    while at + SPAN_S <= window.ended:
-        if share(arrivals, channel, at, at + SPAN_S) < LEFT_SHARE:
+    while at + LEFT_SPAN_S <= window.ended:
+        if share(arrivals, channel, at, at + LEFT_SPAN_S) < LEFT_SHARE:
             return round(at - window.began, 1)
         at += 0.1
     return None

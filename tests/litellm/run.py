@@ -243,7 +243,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=("alone", "with"), help="only LiteLLM alone, or only with Foreroute")
     parser.add_argument("--strategy", default=None, help="shuffle, latency or both; both alone and shuffle with Foreroute by default")
     parser.add_argument("--seconds", type=float, help="length of the fault; that of the scenario if absent")
-    parser.add_argument("--warm-up", type=float, default=100.0, help="seconds before the fault (100)")
+    parser.add_argument("--warm-up", type=float, default=95.0, help="seconds before the fault (95)")
     parser.add_argument("--after", type=float, default=140.0, help="seconds after the fault (140)")
     parser.add_argument("--rate", type=float, default=10.0, help="calls a second (10)")
     parser.add_argument("--jobs", type=int, default=1, help="runs at the same time (1): more disturb each other")

@@ -12,6 +12,7 @@ builds the callback itself: ``litellm.callbacks = [ForerouteCallback(Settings(ur
 |---|---|
 | ``settings`` | what can be set, read from the environment |
 | ``decision`` | a decision of Foreroute as a lease |
+| ``client`` | one kept connection to Foreroute |
 | ``follow`` | how decisions come in: long poll or file |
 | ``pick`` | which deployments a request may choose from |
 | ``attempt`` | one attempt as a call record |

@@ -27,7 +27,7 @@ from litellm.integrations.custom_logger import CustomLogger
 
 from foreroute_litellm import attempt
 from foreroute_litellm.follow import FileFollower, Follower, Followers, HttpFollower
-from foreroute_litellm.http import Client
+from foreroute_litellm.client import Client
 from foreroute_litellm.pick import Board, Names, Picker, Probes
 from foreroute_litellm.report import Reporter
 from foreroute_litellm.settings import Settings

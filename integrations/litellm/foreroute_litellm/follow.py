@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from foreroute_litellm.decision import Decision, DecisionError, parse
-from foreroute_litellm.http import Client
+from foreroute_litellm.client import Client
 
 LOG = logging.getLogger("foreroute_litellm")
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from foreroute_litellm.http import Answer, Client
+from foreroute_litellm.client import Answer, Client
 
 LOG = logging.getLogger("foreroute_litellm")
 

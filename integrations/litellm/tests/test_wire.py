@@ -14,7 +14,7 @@ from pathlib import Path
 
 from foreroute_litellm.decision import DecisionError, parse
 from foreroute_litellm.follow import FileFollower, HttpFollower
-from foreroute_litellm.http import Client
+from foreroute_litellm.client import Client
 from foreroute_litellm.pick import Board
 from foreroute_litellm.report import Reporter
 from foreroute_litellm.settings import Settings, SettingsError

@@ -11,8 +11,9 @@ from bench.load import Seen
 SLOW_S = 1.0
 #: Span over which a share is taken, in seconds.
 SPAN_S = 10.0
-#: Below this share of the arrivals of so many seconds a channel is left: probes are allowed.
-LEFT_SHARE, LEFT_SPAN_S = 0.1, 5.0
+#: A channel at which no call arrived for so long is left: the busiest of three has three calls a second, and probes are
+#: further apart.
+LEFT_GAP_S = 2.5
 #: From this part of the share that it had a channel is back.
 BACK_PART = 0.8
 
@@ -32,15 +33,11 @@ def share(arrivals: dict[str, list[float]], channel: str, start: float, end: flo
     return count[channel] / max(1, sum(count.values()))
 
 
-def seconds_to_leave(arrivals: dict[str, list[float]], channel: str, window: Window) -> float | None:
-    """Seconds into the fault from which on less than a tenth of the calls of five seconds were at the channel; none if it
-    was never left."""
-    at = window.began
-    while at + LEFT_SPAN_S <= window.ended:
-        if share(arrivals, channel, at, at + LEFT_SPAN_S) < LEFT_SHARE:
-            return round(at - window.began, 1)
-        at += 0.1
-    return None
+def seconds_to_leave(arrivals: Sequence[float], window: Window) -> float | None:
+    """Seconds into the fault until the channel was left for the first time; none if it never was."""
+    during = sorted(at for at in arrivals if window.began <= at < window.ended)
+    times = [window.began, *during, window.ended]
+    return next((round(at - window.began, 1) for at, after in zip(times, times[1:]) if after - at >= LEFT_GAP_S), None)
 
 
 def seconds_to_return(arrivals: dict[str, list[float]], channel: str, usual: float, window: Window) -> float | None:
@@ -79,7 +76,7 @@ def figures(arrivals: dict[str, list[float]], seen: Sequence[Seen], channel: str
         "slow_elsewhere": sum(call.served_by != channel for call in slow),
         "p95_ms": round(1e3 * percentile([call.seconds for call in faulty], 0.95)),
         "p50_before_ms": round(1e3 * percentile([call.seconds for call in before], 0.5)),
-        "left_s": seconds_to_leave(arrivals, channel, window),
+        "left_s": seconds_to_leave(arrivals[channel], window),
         "back_s": seconds_to_return(arrivals, channel, usual, window),
         "failed_after": sum(call.failed for call in after),
         "slow_after": sum(not call.failed and call.seconds >= SLOW_S for call in after),

@@ -44,6 +44,8 @@ pub struct Candidate {
     pub latency_ms: f64,
     /// Share of calls that will take longer than the latency promised, 0 ..= 1: the worse of forecast and present.
     pub slow: f64,
+    /// Share of calls that takes longer now, 0 ..= 1: what was heard, without anything that is foreseen; NaN if not known.
+    pub slow_now: f64,
     /// Share of calls that will fail, 0 ..= 1: the worse of forecast and present.
     pub failing: f64,
     /// Calibrated probability of breaking the promise within the quarter of an hour, 0 ..= 1; NaN without forecasts.

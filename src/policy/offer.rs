@@ -32,7 +32,7 @@ impl Rank {
     pub(super) const fn of(why: &Because) -> Self {
         use crate::policy::input::TripReason as Trip;
         match why {
-            Because::Risk { .. } | Because::Shut { reason: Trip::Forecast } => Self::Risky,
+            Because::Risk { .. } | Because::WillBeSlow { .. } | Because::Shut { reason: Trip::Forecast } => Self::Risky,
             Because::Slow { .. } | Because::Shut { reason: Trip::Slow } => Self::Slow,
             Because::Shut { reason: Trip::Throttled } => Self::Throttled,
             Because::Shut { reason: Trip::FailureRate | Trip::Consecutive } | Because::Failing { .. } => Self::Failing,

@@ -133,6 +133,11 @@ pub enum Because {
         /// The share that is, 0 ..= 1.
         share: f64,
     },
+    /// Too many of its calls will be slow, and are not yet.
+    WillBeSlow {
+        /// The share that will be, 0 ..= 1.
+        share: f64,
+    },
     /// Too many of its calls fail.
     Failing {
         /// The share that does, 0 ..= 1.

@@ -325,7 +325,9 @@ impl Pilot {
         let before = course.steering.current().map(|decision| decision.plan.clone());
         let decision = course.steering.decide(&book.planner, &input, trigger)?;
         let left = decision.report.reasons.iter().filter_map(|reason| match reason {
-            Reason::Rejected { channel, because: Because::Risk { .. } } => Some(channel.clone()),
+            Reason::Rejected { channel, because: Because::Risk { .. } | Because::WillBeSlow { .. } } => {
+                Some(channel.clone())
+            }
             _ => None,
         });
         let minute = now.minute().minus(1);

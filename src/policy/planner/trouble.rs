@@ -65,7 +65,9 @@ fn found(bounds: &Bounds, promise: &Promised, one: &Candidate, pardoned: Option<
         return Some(Because::Failing { share: one.failing });
     }
     if is_far(one.slow, promise.slow) {
-        return Some(Because::Slow { share: one.slow });
+        let is_yet_well = promise.slow.is_some_and(|limit| one.slow_now <= limit);
+        let share = one.slow;
+        return Some(if is_yet_well { Because::WillBeSlow { share } } else { Because::Slow { share } });
     }
     (one.risk >= bounds.risk).then_some(Because::Risk { probability: one.risk })
 }

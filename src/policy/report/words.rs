@@ -69,6 +69,7 @@ impl Display for Because {
                 write!(f, "it is likely to break its promise ({} within a quarter of an hour)", Percent(*probability))
             }
             Self::Slow { share } => write!(f, "{} of its calls are slow", Percent(*share)),
+            Self::WillBeSlow { share } => write!(f, "{} of its calls will be slow", Percent(*share)),
             Self::Failing { share } => write!(f, "{} of its calls fail", Percent(*share)),
             Self::Stale => f.write_str("nothing was heard of it for long"),
             Self::Gone => f.write_str("it no longer serves this class"),

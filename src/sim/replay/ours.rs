@@ -162,7 +162,8 @@ impl Ours {
                 Some((place, every_us, last))
             };
             let probes = self.names.iter().enumerate().filter_map(probe).collect();
-            let ahead = decision.report.reasons.iter().any(is_ahead);
+            let left = decision.report.reasons.iter().filter_map(left_ahead);
+            let ahead = left.filter_map(|left| self.names.iter().position(|name| name == left)).collect();
             self.log.decisions.push(Decided {
                 at: decision.issued,
                 class,
@@ -178,12 +179,13 @@ impl Ours {
     }
 }
 
-/// Whether it is because of what is foreseen.
-fn is_ahead(reason: &Reason) -> bool {
-    matches!(
-        reason,
-        Reason::Rejected { because: Because::Risk { .. }, .. } | Reason::Moved { because: Because::Risk { .. }, .. }
-    )
+/// The channel that is left because of what is foreseen.
+fn left_ahead(reason: &Reason) -> Option<&ChannelId> {
+    match reason {
+        Reason::Rejected { channel, because: Because::Risk { .. } | Because::WillBeSlow { .. } }
+        | Reason::Moved { channel, because: Because::Risk { .. } | Because::WillBeSlow { .. }, .. } => Some(channel),
+        _ => None,
+    }
 }
 
 impl Router for Ours {

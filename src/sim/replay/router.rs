@@ -97,8 +97,9 @@ pub struct Decided {
     pub shares: Vec<f64>,
     /// What made it necessary.
     pub trigger: Trigger,
-    /// Whether a forecast or a risk moved calls away, rather than what had happened by then.
-    pub ahead: bool,
+    /// Channels, by their places in the scene, that were left because of a forecast or a risk, rather than of what had happened
+    /// by then.
+    pub ahead: Vec<usize>,
     /// Why, in plain words.
     pub why: String,
 }

@@ -19,6 +19,9 @@ const MOST_SLOWER: f64 = 10.0;
 /// What a call is taken to need if nobody knows: a short chat turn.
 const TOKENS: (f64, f64) = (400.0, 150.0);
 
+/// How far beyond what is promised the share of harmed calls must be for a risk to count.
+const BORNE_OUT: f64 = 2.5;
+
 impl Pilot {
     /// What is to be planned for `route` at `now`.
     pub(super) fn input(&self, book: &RouteBook, route: &Route, now: Timestamp) -> PolicyInput {
@@ -61,6 +64,7 @@ impl Pilot {
             (memory.calls_per_min(), memory.tried_per_min(), memory.usual())
         });
         let (slow, latency_ms) = self.latency(class, name, &view);
+        let slow_now = self.latency_at(class, name, 1.0).0.max(present.slow);
         let price = book
             .prices
             .at(name, now)
@@ -72,12 +76,14 @@ impl Pilot {
             (latency_limit(class).map_or(1.0, |(quantile, _)| 1.0 - quantile), error_limit(class).unwrap_or(1.0));
         let (slow, failing) = (slow.max(present.slow), present.failing + view.ahead.failing_growth());
         // Of few calls a minute one is enough to break a percentile: a risk that no share of calls bears out is such noise.
-        let risk = if slow > limits.0 || failing > limits.1 { risk } else { 0.0 };
+        let is_borne_out = slow > BORNE_OUT * limits.0 || failing > BORNE_OUT * limits.1;
+        let risk = if is_borne_out { risk } else { 0.0 };
         let is_well = present.calls >= ENOUGH && present.slow <= limits.0 && present.failing <= limits.1;
         Candidate {
             cost_usd: price.or(usual.2).unwrap_or(f64::NAN),
             latency_ms,
             slow,
+            slow_now,
             failing,
             risk: if !is_doubtful {
                 risk
@@ -100,6 +106,11 @@ impl Pilot {
         #[expect(clippy::cast_precision_loss, reason = "minutes of a quarter of an hour")]
         let course = self.memories.get(name).map_or(1.0, |memory| memory.slower(MINUTES as f64));
         let slower = view.ahead.slower.max(course).clamp(1.0, MOST_SLOWER);
+        self.latency_at(class, name, slower)
+    }
+
+    /// The same, at a speed at which calls take `slower` times as long as they did.
+    fn latency_at(&self, class: &crate::engine::machine::Class, name: &ChannelId, slower: f64) -> (f64, f64) {
         let limit_ms = latency_limit(class).map_or(f64::INFINITY, |(_, limit_ms)| limit_ms);
         let known = self.memories.get(name).and_then(|memory| memory.latency(limit_ms / slower));
         known.map_or((f64::NAN, f64::NAN), |(slow, mean_ms)| (slow, mean_ms * slower))

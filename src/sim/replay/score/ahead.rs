@@ -105,7 +105,8 @@ pub(super) fn moves_ahead(scene: &Scene, truth: &Truth, trail: &Trail, log: &Log
         let Some(before) = present.get_mut(decided.class) else { continue };
         let old = before.replace(decided).map_or(&[][..], |before| before.shares.as_slice());
         let halved = |(_, (old, new)): &(usize, (&f64, &f64))| **old >= LEAST_SHARE && **new < **old / 2.0;
-        for (channel, _) in old.iter().zip(&decided.shares).enumerate().filter(halved).filter(|_| decided.ahead) {
+        let is_ahead = |(channel, _): &(usize, (&f64, &f64))| decided.ahead.contains(channel);
+        for (channel, _) in old.iter().zip(&decided.shares).enumerate().filter(halved).filter(is_ahead) {
             let is_bad = course(scene, truth, decided.class, channel);
             let second = decided.at.seconds_since(trail.begin);
             let from = truth.step(decided.at);
@@ -150,7 +151,7 @@ mod tests {
             class: 0,
             shares: shares.to_vec(),
             trigger: Trigger::Minute,
-            ahead: true,
+            ahead: vec![0, 1, 2],
             why: String::new(),
         };
         let third = 1.0 / 3.0;

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod planner;
 pub mod report;
 pub mod steering;
+pub mod work;
 
 #[cfg(test)]
 mod fixtures;

@@ -197,7 +197,7 @@ impl Hour {
 }
 
 /// One UTC day: the number of whole days since the epoch. Displays as `YYYY-MM-DD`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Day(pub u32);
 
 impl Day {

@@ -1,10 +1,11 @@
-//! Shell: what is done in the world. So far: telling people.
+//! Shell: what is done in the world: telling people, and having orchestrators do what was decided ([`adapters`]).
 //!
 //! A [`receiver::Receiver`] turns an [`crate::alert::notice::Notice`] into the request that is understood at its address:
 //! [`webhook`] our own JSON, [`slack`] the form of Slack's incoming webhooks, [`alertmanager`] that of Prometheus'
 //! Alertmanager. A [`courier::Courier`] brings the request there, in bounded time and with few tries. Addresses, tokens
 //! and keys are secrets: nothing here prints them.
 
+pub mod adapters;
 pub mod alertmanager;
 pub mod courier;
 pub mod receiver;

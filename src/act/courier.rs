@@ -39,6 +39,17 @@ pub enum DeliveryError {
     Stopping,
 }
 
+/// Why one try failed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setback {
+    /// Why.
+    pub error: DeliveryError,
+    /// Whether another try may help.
+    pub may_help: bool,
+    /// Seconds after which the receiver wants to be asked again, at most a minute.
+    pub asked_s: Option<f64>,
+}
+
 /// What came of one try.
 enum Tried {
     /// Another try may help, after the wait that was asked for.
@@ -87,6 +98,17 @@ impl Courier {
         metrics::counter!(Metric::Notices.name(), "receiver" => receiver.name().to_owned(), "outcome" => word)
             .increment(1);
         outcome
+    }
+
+    /// One try to bring `message` to `receiver`, for who decides alone when to try again.
+    ///
+    /// # Errors
+    /// [`Setback`]: why it did not arrive, and whether another try may help.
+    pub async fn attempt(&self, receiver: &Receiver, message: &Message) -> Result<(), Setback> {
+        self.try_once(receiver, message).await.map_err(|tried| match tried {
+            Tried::Again(error, asked_s) => Setback { error, may_help: true, asked_s },
+            Tried::Refused(error) => Setback { error, may_help: false, asked_s: None },
+        })
     }
 
     async fn try_all(

@@ -94,6 +94,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("parquet", &["store", "collect/import"]),
     ("object_store", &["store"]),
     ("ring", &["act"]),
+    ("redis", &["act/adapters/redis_litellm"]),
 ];
 
 /// What the pure layers may never name.

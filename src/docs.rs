@@ -16,6 +16,9 @@ pub mod detection {}
 #[doc = include_str!("docs/deciding.md")]
 pub mod deciding {}
 
+#[doc = include_str!("docs/delivering.md")]
+pub mod delivering {}
+
 #[doc = include_str!("docs/replay.md")]
 pub mod replay {}
 

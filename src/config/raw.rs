@@ -7,6 +7,7 @@ mod alerts;
 mod channel;
 mod collect;
 mod decide;
+mod deliver;
 mod detect;
 mod forecast;
 mod incidents;
@@ -24,6 +25,7 @@ pub(super) use alerts::{Alerts, Receiver, ReceiverKind, Severity};
 pub(super) use channel::{Channel, Price};
 pub(super) use collect::{Collect, UnknownChannels};
 pub(super) use decide::Decide;
+pub(super) use deliver::Deliver;
 pub(super) use detect::{Detect, DetectControl, Direction};
 pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
@@ -55,6 +57,8 @@ pub(super) struct Raw {
     pub alerts: Alerts,
     /// Which channel should carry which share of a route class.
     pub decide: Decide,
+    /// Whom decisions are brought to.
+    pub deliver: Vec<Deliver>,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.

@@ -4,6 +4,7 @@ mod alerts;
 mod channel;
 mod collect;
 mod decide;
+mod deliver;
 mod detect;
 mod forecast;
 mod incidents;
@@ -25,6 +26,7 @@ pub use alerts::{Address, Alerts, Receiver, ReceiverKind, Severity};
 pub use channel::{Channel, Limits};
 pub use collect::{Collect, UnknownChannels};
 pub use decide::Decide;
+pub use deliver::{Deliver, Fallback, Redis, Socket, Target};
 pub use detect::{Detect, DetectControl, Direction};
 pub use forecast::Forecast;
 pub use incidents::{Grouping, Incidents, SeverityScale};
@@ -62,6 +64,8 @@ pub struct Config {
     pub sources: Vec<Source>,
     /// The route classes, in the order of the file; names are unique and all channels exist.
     pub routes: Vec<Route>,
+    /// Whom decisions are brought to, in the order of the file; names are unique.
+    pub deliver: Vec<Deliver>,
 }
 
 impl Default for Config {
@@ -79,6 +83,7 @@ impl Default for Config {
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
+            deliver: Vec::new(),
         }
     }
 }
@@ -98,7 +103,8 @@ impl Config {
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
-        Self { server, store, collect, forecast, detect, incidents, alerts, decide, channels, sources, routes }
+        let deliver = Deliver::check_all(&raw.deliver, (&channels, &routes), decide.enabled, checker);
+        Self { server, store, collect, forecast, detect, incidents, alerts, decide, channels, sources, routes, deliver }
     }
 
     /// The prices of all channels.

@@ -60,6 +60,22 @@ fn every_example_of_the_guide_is_right() {
     }
 }
 
+#[test]
+fn the_example_of_deliveries_is_right() {
+    let guide = include_str!("../../src/docs/delivering.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let config = parse(&format!("{TWO_CHANNELS}{example}")).expect("the example is right");
+    let kinds: Vec<&str> = config.deliver.iter().map(|deliver| deliver.target.kind()).collect();
+    assert_eq!(kinds, ["haproxy", "webhook", "redis-litellm", "nginx", "manifest"]);
+    let edge = &config.deliver[0];
+    assert_eq!(edge.names.values().collect::<Vec<_>>(), ["llm/eu", "llm/gpt-us"]);
+    let fallback = edge.target.fallback().expect("weights stay there");
+    assert!(fallback.restore_on_stop && fallback.weights.values().all(|share| share.to_bits() == 1_f64.to_bits()));
+}
+
+const TWO_CHANNELS: &str = "[[channel]]\nname = \"gpt-eu\"\n[[channel]]\nname = \"gpt-us\"\n\
+    [[route]]\nclass = \"chat\"\nobjective = { error_ratio = 0.1 }\n";
+
 /// The defaults in the published schema and those of the valid types are the same.
 #[test]
 fn an_empty_file_means_the_defaults() {
@@ -240,6 +256,26 @@ const WRONG: &[(&str, &[&str])] = &[
         &[
             "3:13: route[0].objective: promise at least one of `latency`, `error_ratio`, `availability` and `budget`",
             "4:13: route[0].channels[0]: there is no `[[channel]]` with the name `nowhere`",
+        ],
+    ),
+    (
+        "[[channel]]\nname = \"eu\"\n[[route]]\nclass = \"chat\"\nobjective = { error_ratio = 0.1 }\n\
+         [[deliver]]\nname = \"a\"\nkind = \"haproxy\"\nsocket = \"nowhere\"\nchannels = { us = \"x\" }\n\
+         [[deliver]]\nname = \"b\"\nkind = \"redis-litellm\"\nclasses = [\"talk\"]\nurl = \"rediss://h\"\nlease = \"90s\"\n\
+         [[deliver]]\nname = \"b\"\nkind = \"nginx\"\nfile = \"f\"\nreload = []\nchannels = { eu = \"a; b\" }\n\
+         [[deliver]]\nname = \"c\"\nkind = \"manifest\"\nfile = \"f\"\nbackends = [\"x\"]\nfallback = { eu = 0 }",
+        &[
+            "9:10: deliver[0].socket: expected a path such as \"/run/haproxy/admin.sock\", or HOST:PORT, found `nowhere`",
+            "10:12: deliver[0].channels: expected `BACKEND/SERVER`, or `SERVER` and the key `backend`, found `eu`",
+            "10:19: deliver[0].channels.us: there is no `[[channel]]` with the name `us`",
+            "14:12: deliver[1].classes[0]: there is no `[[route]]` with the class `talk`",
+            "15:7: deliver[1].url: TLS is not spoken to Redis: put a local proxy such as stunnel in between, and use `redis://`",
+            "16:9: deliver[1].lease: must lie between 3s and 1m, found `90s`",
+            "18:8: deliver[2].name: the name `b` is used twice; names must differ",
+            "21:10: deliver[2].reload: expected a command word by word, such as [\"nginx\", \"-s\", \"reload\"]",
+            "22:19: deliver[2].channels.eu: expected an address such as \"10.0.0.1:8000\" or \"unix:/run/llm.sock\", found `a; b`",
+            "27:12: deliver[3].backends: `eu` is called `eu`, which is none of these",
+            "28:12: deliver[3].fallback: at least one channel must get something",
         ],
     ),
     (

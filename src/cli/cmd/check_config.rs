@@ -1,5 +1,6 @@
 //! `foreroute check-config [FILE]`.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
 use crate::config::valid::{
-    Alerts, Channel, Decide, Detect, Meaning, Objective, Period, Route, Source, SourceSettings,
+    Alerts, Channel, Decide, Deliver, Detect, Meaning, Objective, Period, Route, Source, SourceSettings,
 };
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
@@ -104,7 +105,7 @@ fn promise(objective: &Objective) -> String {
 
 fn tables(config: &Config) -> String {
     let styled = output::styled();
-    let lists = [channels(config), sources(config), routes(config), receivers(config)]
+    let lists = [channels(config), sources(config), routes(config), receivers(config), deliveries(config)]
         .into_iter()
         .filter(|table| !table.is_empty());
     let shown = std::iter::once(settings(config)).chain(lists).map(|table| table.render(styled));
@@ -176,6 +177,29 @@ fn receivers(config: &Config) -> Table {
         let kind = receiver.kind.name().to_owned();
         let at_least = receiver.at_least.name().to_owned();
         table.row([receiver.name.clone(), kind, receiver.address.to_string(), at_least]);
+    }
+    table
+}
+
+fn deliveries(config: &Config) -> Table {
+    let mut table = Table::new([
+        ("decisions go to", Align::Left),
+        ("kind", Align::Left),
+        ("at", Align::Left),
+        ("classes", Align::Left),
+        ("channels", Align::Left),
+    ]);
+    for deliver in &config.deliver {
+        let theirs = |(channel, name): (&ChannelId, &String)| {
+            if channel.as_str() == name { name.clone() } else { format!("{channel} = {name}") }
+        };
+        table.row([
+            deliver.name.clone(),
+            deliver.target.kind().to_owned(),
+            deliver.target.to_string(),
+            deliver.classes.join(", "),
+            deliver.names.iter().map(theirs).collect::<Vec<_>>().join(", "),
+        ]);
     }
     table
 }
@@ -275,6 +299,7 @@ fn summary(config: &Config) -> Value {
         "channels": channels_summary(config),
         "sources": sources_summary(config),
         "routes": routes_summary(config),
+        "deliver": config.deliver.iter().map(deliver_summary).collect::<Vec<_>>(),
     })
 }
 
@@ -325,6 +350,19 @@ fn routes_summary(config: &Config) -> Vec<Value> {
         json!({"class": route.class, "mode": route.mode.name(), "two_operators": route.two_operators, "promise": promise(&route.objective), "channels": channels})
     };
     config.routes.iter().map(route).collect()
+}
+
+fn deliver_summary(deliver: &Deliver) -> Value {
+    let fallback = deliver.target.fallback();
+    json!({
+        "name": deliver.name,
+        "kind": deliver.target.kind(),
+        "at": deliver.target.to_string(),
+        "classes": deliver.classes,
+        "channels": deliver.names.iter().map(|(channel, name)| (channel.as_str(), name)).collect::<BTreeMap<_, _>>(),
+        "fallback": fallback.map(|fallback| &fallback.weights),
+        "timeout_ms": u64::try_from(deliver.timeout.as_millis()).unwrap_or(u64::MAX),
+    })
 }
 
 fn alerts_summary(alerts: &Alerts) -> Value {

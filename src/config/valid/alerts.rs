@@ -13,6 +13,7 @@ use crate::config::elements::url::HttpUrl;
 use crate::config::raw;
 
 pub use receiver::{Address, Receiver, ReceiverKind};
+pub(super) use receiver::{address as kept_or_written, secret};
 
 /// What people are told of, and who.
 #[derive(Debug, Clone, PartialEq)]

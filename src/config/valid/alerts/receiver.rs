@@ -103,7 +103,7 @@ impl Receiver {
         let mut taken = BTreeSet::new();
         let check = |(at, receiver): (usize, &raw::Receiver)| {
             let path = path.at(at);
-            let address = address(receiver, &path, checker);
+            let address = address(receiver.url.as_deref(), receiver.url_from.as_ref(), &path, checker);
             let bearer = secret(receiver.token.as_ref(), &path.key("token"), checker);
             if receiver.sign.is_some() && receiver.kind != raw::ReceiverKind::Webhook {
                 checker.fail(&path.key("sign"), "only notices of `kind = \"webhook\"` are signed");
@@ -127,8 +127,14 @@ impl Receiver {
     }
 }
 
-fn address(raw: &raw::Receiver, path: &Path, checker: &mut Checker<'_>) -> Option<Address> {
-    match (&raw.url, &raw.url_from) {
+/// An address, written or kept elsewhere.
+pub(in crate::config::valid) fn address(
+    url: Option<&str>,
+    url_from: Option<&SecretRef>,
+    path: &Path,
+    checker: &mut Checker<'_>,
+) -> Option<Address> {
+    match (url, url_from) {
         (Some(url), None) => {
             let url = checker.take(&path.key("url"), HttpUrl::parse(url))?;
             if url.host().eq_ignore_ascii_case(SECRET_HOST) {
@@ -154,7 +160,12 @@ fn address(raw: &raw::Receiver, path: &Path, checker: &mut Checker<'_>) -> Optio
     }
 }
 
-fn secret(reference: Option<&SecretRef>, path: &Path, checker: &mut Checker<'_>) -> Option<Secret> {
+/// The secret that `reference` names, if there is one.
+pub(in crate::config::valid) fn secret(
+    reference: Option<&SecretRef>,
+    path: &Path,
+    checker: &mut Checker<'_>,
+) -> Option<Secret> {
     let reference = reference?;
     checker.take(path, reference.check())?;
     Some(checker.secret(path, reference))

@@ -10,6 +10,7 @@ mod authority;
 pub mod bus;
 pub mod chronicle;
 mod deciding;
+mod delivering;
 mod error;
 mod flush;
 mod forecasting;
@@ -43,6 +44,7 @@ use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 pub use alerting::{AlertStanding, AlertState, SilencingError};
 pub use authority::{AuthorityError, ClassMode, SetMode};
 pub use deciding::{Announced, Held, read_decisions};
+pub use delivering::{ClassDelivery, DeliveryStanding};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
@@ -81,6 +83,7 @@ struct Inner {
     watching: watching::Watching,
     deciding: deciding::Deciding,
     authority: authority::Authority,
+    delivering: delivering::Delivering,
     library: knowledge::Library,
     started_at: Timestamp,
 }
@@ -121,6 +124,7 @@ impl Engine {
         known.extend(settings.channels.iter().chain(minutes.channels().map(|(channel, _)| channel)).cloned());
         let (queue, waiting) = mpsc::channel(settings.queue_batches);
         let alerting = alerting::Alerting::new(&settings.alerts, &clock)?;
+        let delivering = delivering::Delivering::new(&settings, &clock)?;
         let forecasting = forecasting::Forecasting::new(settings.late_window_s, settings.flush_every_s);
         let engine = Self(Arc::new(Inner {
             store,
@@ -145,6 +149,7 @@ impl Engine {
             watching: watching::Watching::default(),
             deciding: deciding::Deciding::default(),
             authority: authority::Authority::default(),
+            delivering,
             library: knowledge::Library::default(),
             started_at: now,
         }));
@@ -156,6 +161,7 @@ impl Engine {
         engine.load_alerts();
         engine.load_authority();
         engine.load_decisions();
+        engine.load_deliveries();
         Ok((engine, recovery.report))
     }
 

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod calls;
 pub mod channels;
 pub mod decisions;
+pub mod deliveries;
 pub mod exhaustion;
 pub mod forecasts;
 pub mod health;
@@ -62,6 +63,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(decisions::list))
         .routes(routes!(decisions::board))
         .routes(routes!(decisions::decision))
+        .routes(routes!(deliveries::list))
         .routes(routes!(risk::board))
         .routes(routes!(risk::of_channel))
         .routes(routes!(stream::stream))

@@ -1,5 +1,6 @@
 //! Why the engine cannot start, or could not do its housekeeping.
 
+use crate::act::adapters::AdapterError;
 use crate::act::receiver::ReceiverError;
 use crate::store::StoreError;
 use crate::store::query::QueryError;
@@ -19,6 +20,9 @@ pub enum EngineError {
     /// A receiver of notices cannot be used as configured.
     #[error(transparent)]
     Receiver(#[from] ReceiverError),
+    /// A target of decisions cannot be used as configured.
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),

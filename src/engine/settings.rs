@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::config::valid::UnknownChannels;
+use crate::config::valid::{Deliver, UnknownChannels};
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
 use crate::store::{Retention, StoreOptions};
@@ -63,6 +63,8 @@ pub struct Settings {
     pub detect: Option<DetectSettings>,
     /// Decisions; `None` if none are made.
     pub decide: Option<DecideSettings>,
+    /// Whom decisions are brought to.
+    pub deliver: Vec<Deliver>,
 }
 
 impl Default for Settings {
@@ -85,6 +87,7 @@ impl Default for Settings {
             alerts: AlertSettings::default(),
             detect: None,
             decide: None,
+            deliver: Vec::new(),
         }
     }
 }
@@ -111,6 +114,7 @@ impl Settings {
             alerts: AlertSettings::of(config),
             detect: DetectSettings::of(config),
             decide: DecideSettings::of(config),
+            deliver: config.deliver.clone(),
             ..Self::default()
         }
     }

@@ -9,6 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::alerting::{posts, rounds};
 use crate::engine::deciding::{publishing, timers};
+use crate::engine::delivering::deliveries;
 use crate::engine::forecasting::refits;
 use crate::engine::watching::detection;
 
@@ -29,6 +30,7 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     if engine.settings().decide.is_some() {
         tasks.spawn(timers(engine.clone(), stop.clone()));
         tasks.spawn(publishing(engine.clone(), stop.clone()));
+        deliveries(engine, stop, &mut tasks);
     }
     tasks
 }

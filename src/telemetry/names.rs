@@ -83,6 +83,10 @@ metrics_table! {
         "Alerts and incidents that go on, silenced ones included.";
     Notices Counter "foreroute_notices_total" "notices" ["receiver", "outcome"]
         "Notices by receiver: delivered, failed after the last try, or dropped because too many were waiting.";
+    Deliveries Counter "foreroute_deliveries_total" "deliveries" ["target", "outcome"]
+        "Decisions brought to orchestrators, renewals included: delivered, failed (one try), refused, or expired on the way.";
+    DeliverySeconds Histogram "foreroute_delivery_seconds" "seconds" ["target"]
+        "Time from a decision that changed something until its target had it.";
     IncidentsOpen Gauge "foreroute_incidents_open" "incidents" ["severity"]
         "Incidents that are open, those of groups one by one.";
     BudgetLeft Gauge "foreroute_error_budget_left" "ratio" ["class", "promise"]

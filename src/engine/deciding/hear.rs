@@ -29,7 +29,7 @@ impl Inner {
 
     /// Plans as after a minute in which nothing was concluded.
     #[cfg(test)]
-    pub(super) fn decide_for_test(&self, now: Timestamp) {
+    pub(in crate::engine) fn decide_for_test(&self, now: Timestamp) {
         let Some(decide) = &self.settings.decide else { return };
         let decided = self.deciding.pilot().minute(&decide.book, now, &BTreeMap::new());
         self.make_known(decided);

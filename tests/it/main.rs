@@ -9,6 +9,7 @@ mod config;
 mod content;
 mod crash;
 mod deciding;
+mod delivering;
 mod demo;
 mod detecting;
 mod faults;

@@ -69,6 +69,7 @@ impl Board {
     #[must_use]
     pub fn best(&self, enough: f64, rng: &mut Xoshiro256PlusPlus) -> Option<usize> {
         let known: Vec<f64> = self.arms.values().filter_map(Arm::cost_usd).collect();
+        #[expect(clippy::cast_precision_loss, reason = "a handful of models")]
         let guess_usd = if known.is_empty() { 1.0 } else { known.iter().sum::<f64>() / known.len() as f64 };
         let draws: Vec<Draw> = self.arms.values().map(|arm| arm.draw(guess_usd, rng)).collect();
         let highest = draws.iter().map(|draw| draw.worth).fold(f64::NEG_INFINITY, f64::max);

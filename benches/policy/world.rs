@@ -22,6 +22,7 @@ pub fn question(channels: usize, class: u64, minute: u64, ample: bool) -> Policy
             cost_usd: 0.001 + draw(0.01),
             latency_ms: wobble(200.0 + draw(2_000.0)),
             slow: wobble(draw(0.1)),
+            slow_now: f64::NAN,
             failing: wobble(draw(0.03)),
             risk: wobble(draw(0.4)),
             incident: None,

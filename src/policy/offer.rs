@@ -32,8 +32,8 @@ impl Rank {
     pub(super) const fn of(why: &Because) -> Self {
         use crate::policy::input::TripReason as Trip;
         match why {
-            Because::Risk { .. } | Because::WillBeSlow { .. } | Because::Shut { reason: Trip::Forecast } => Self::Risky,
-            Because::Slow { .. } | Because::Shut { reason: Trip::Slow } => Self::Slow,
+            Because::Risk { .. } | Because::Shut { reason: Trip::Forecast } => Self::Risky,
+            Because::Slow { .. } | Because::WillBeSlow { .. } | Because::Shut { reason: Trip::Slow } => Self::Slow,
             Because::Shut { reason: Trip::Throttled } => Self::Throttled,
             Because::Shut { reason: Trip::FailureRate | Trip::Consecutive } | Because::Failing { .. } => Self::Failing,
             _ => Self::Incident,

@@ -133,10 +133,13 @@ impl Memory {
         self.calls.iter().sum::<f64>() / minutes
     }
 
-    /// Calls a minute of the busiest stretch of the last day in which it was well; 0 if there was none.
+    /// Calls a minute of the busiest stretch of the last day in which it was well, the one that runs included; 0 if there was
+    /// none.
     #[must_use]
     pub fn tried_per_min(&self) -> f64 {
-        self.carried.iter().copied().fold(0.0, f64::max)
+        let (_, sum, minutes) = self.stretch;
+        let running = (minutes > 0).then(|| sum / f64::from(minutes));
+        self.carried.iter().copied().chain(running).fold(0.0, f64::max)
     }
 
     /// Share of calls that take longer than `limit_ms`, as large as it may be by how few were seen (half of a standard error
@@ -218,7 +221,9 @@ mod tests {
     fn it_knows_the_newest_calls_that_are_enough_and_the_busiest_minutes_that_were_well() {
         let mut memory = Memory::default();
         assert_eq!((memory.latency(1.0), memory.tried_per_min()), (None, 0.0));
-        for minute in 0..100 {
+        memory.learn(&sample(0, 60, 500.0), true);
+        assert!((memory.tried_per_min() - 60.0).abs() < 1e-9, "its first minute tells");
+        for minute in 1..100 {
             memory.learn(&sample(minute, 60, 500.0), true);
         }
         for minute in 100..110 {

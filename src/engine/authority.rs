@@ -131,9 +131,7 @@ impl Engine {
     /// What may be done about `class`; `None` if nothing is decided about it.
     #[must_use]
     pub fn mode(&self, class: &str) -> Option<Mode> {
-        let book = &self.settings().decide.as_ref()?.book;
-        let route = book.routes.get(book.place(class)?)?;
-        Some(self.0.deciding.pilot().mode(route))
+        self.0.mode_of(class)
     }
 
     /// Sets the mode of `class`, or of all if `None`, as `by` orders. Blocks; when it returns, it survives a power cut.
@@ -209,6 +207,13 @@ fn class_of(id: &str) -> Result<&str, ApprovalError> {
 }
 
 impl Inner {
+    /// What may be done about `class`; `None` if nothing is decided about it.
+    pub(super) fn mode_of(&self, class: &str) -> Option<Mode> {
+        let book = &self.settings.decide.as_ref()?.book;
+        let route = book.routes.get(book.place(class)?)?;
+        Some(self.deciding.pilot().mode(route))
+    }
+
     /// Writes one line of the journal.
     ///
     /// # Errors

@@ -155,6 +155,9 @@ impl Inner {
             self.account(&decided);
             let Decided { decision, before } = decided;
             self.record(&decision, before);
+            if let Some(mode) = self.mode_of(&decision.plan.class) {
+                self.delivering.hear(&decision, mode);
+            }
             let announced = Arc::new(Announced::from(decision));
             let decision = Arc::clone(&announced.decision);
             tracing::info!(

@@ -86,7 +86,7 @@ metrics_table! {
     Deliveries Counter "foreroute_deliveries_total" "deliveries" ["target", "outcome"]
         "Decisions brought to orchestrators, renewals included: delivered, failed (one try), refused, or expired on the way.";
     DeliverySeconds Histogram "foreroute_delivery_seconds" "seconds" ["target"]
-        "Time from a decision that changed something until its target had it.";
+        "Time from the call or minute behind a decision that changed something until its target had it.";
     IncidentsOpen Gauge "foreroute_incidents_open" "incidents" ["severity"]
         "Incidents that are open, those of groups one by one.";
     BudgetLeft Gauge "foreroute_error_budget_left" "ratio" ["class", "promise"]

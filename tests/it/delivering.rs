@@ -42,7 +42,7 @@ async fn calls(site: &Site, dead: &str) {
     for call in 0..40_u32 {
         let channel = if call % 2 == 0 { "eu" } else { "us" };
         let status = if channel == dead { 500 } else { 200 };
-        let ts = now.plus_micros(i64::from(call) * 1_000 - 500_000);
+        let ts = now.plus_micros(i64::from(call) * 1_000 - 41_000);
         writeln!(body, r#"{{"ts":"{ts}","channel":"{channel}","status":{status},"latency_ms":{}}}"#, 100 + call)
             .expect("writing to a string");
     }

@@ -110,7 +110,7 @@ impl Engine {
                         false => self.put_back(end, pool).await,
                     }
                 }
-                if wanted.decided.contains(&false) {
+                if is_new || had_failed {
                     self.save_deliveries().await;
                 }
                 Ok(())

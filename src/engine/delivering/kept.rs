@@ -7,12 +7,18 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::act::adapters::Pool;
+use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
+use crate::engine::delivering::Delivering;
+use crate::policy::authority::Mode;
+use crate::policy::decision::{Decision, Trigger};
 use crate::store::StoreError;
 
 /// Name of the document.
 const DOCUMENT: &str = "deliveries";
+/// Shares that differ by less are the same.
+const SAME: f64 = 1e-6;
 
 /// Which decision of a class: a later one is greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -85,15 +91,40 @@ pub(super) struct Course {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     targets: BTreeMap<String, BTreeMap<String, Course>>,
+    /// By class, the shares that people approved last, or that were decided while nobody had to.
+    #[serde(default)]
+    approved: BTreeMap<String, BTreeMap<ChannelId, f64>>,
 }
 
 impl Kept {
+    /// Hears of a decision that was made while the class was on `mode`.
+    fn hear(&mut self, decision: &Decision, mode: Mode) {
+        let plan = &decision.plan;
+        if mode == Mode::Auto || decision.trigger == Trigger::Approval {
+            self.approved.insert(plan.class.clone(), plan.shares.clone());
+        }
+    }
+
+    /// Whether people said yes to these shares, so that it may be delivered where each change needs that. What was advised
+    /// before the mode was set to `approve` is none of it; renewals of what was approved are.
+    pub(super) fn is_approved(&self, decision: &Decision) -> bool {
+        let approved = self.approved.get(&decision.plan.class);
+        approved.is_some_and(|shares| decision.plan.distance(shares) < SAME)
+    }
+
     pub(super) fn course(&self, target: &str, class: &str) -> Option<&Course> {
         self.targets.get(target)?.get(class)
     }
 
     pub(super) fn course_mut(&mut self, target: &str, class: &str) -> &mut Course {
         self.targets.entry(target.to_owned()).or_default().entry(class.to_owned()).or_default()
+    }
+}
+
+impl Delivering {
+    /// Hears of a decision that was made while its class was on `mode`.
+    pub(in crate::engine) fn hear(&self, decision: &Decision, mode: Mode) {
+        self.kept().hear(decision, mode);
     }
 }
 

@@ -102,9 +102,25 @@ async fn weights_follow_decisions_and_are_put_back_when_none_holds_or_may_act() 
     calls(&engine, &clock, 2, true).await;
     engine.0.decide_for_test(clock.now());
     until("another decision", || weights(&file) == [0, 100]).await;
+    // The next process knows that weights of the last one, which was killed, are still there.
+    tasks.abort_all();
+    while tasks.join_next().await.is_some() {}
+    engine.shutdown().await.expect("it stops");
+    clock.set(clock.now().plus_seconds(600));
+    let engine = open(dir.path(), &clock, &deliver);
+    deliveries(&engine, &stopped, &mut tasks);
+    until("the end of the lease", || weights(&file) == [75, 25]).await;
+    calls(&engine, &clock, 2, true).await;
+    engine.0.decide_for_test(clock.now());
+    until("another decision", || weights(&file) == [0, 100]).await;
     engine.set_mode(None, Mode::Advise, "ada", "it is enough").expect("set");
-    clock.set(clock.now().plus_seconds(2));
-    until("the end of the right to act", || weights(&file) == [75, 25]).await;
+    let time_goes_on = || clock.set(clock.now().plus_micros(100_000));
+    until("the end of the right to act", || {
+        time_goes_on();
+        weights(&file) == [75, 25]
+    })
+    .await;
+    until("the standing", || !engine.deliveries()[0].classes[0].holds).await;
     let notes = engine.0.store.newest_notes(100).expect("the journal");
     let outcomes: Vec<String> = notes
         .iter()
@@ -112,9 +128,43 @@ async fn weights_follow_decisions_and_are_put_back_when_none_holds_or_may_act() 
         .filter(|note| note.kind == "delivery")
         .filter_map(|note| Some(note.body.get("outcome")?.as_str()?.to_owned()))
         .collect();
-    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "put back").count(), 2, "{outcomes:?}");
+    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "put back").count(), 3, "{outcomes:?}");
     stop.send_replace(true);
     while tasks.join_next().await.is_some() {}
+    engine.shutdown().await.expect("it stops");
+}
+
+#[tokio::test]
+async fn what_was_only_advised_is_not_delivered_and_what_people_approve_is() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let clock = Clock::manual(START);
+    let file = dir.path().join("patch.json");
+    let deliver =
+        format!("[[deliver]]\nname = \"k8s\"\nkind = \"manifest\"\nfile = {file:?}\nbackends = [\"eu\", \"us\"]\n");
+    let engine = open(dir.path(), &clock, &deliver);
+    engine.set_mode(None, Mode::Advise, "ada", "let us see").expect("set");
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = JoinSet::new();
+    deliveries(&engine, &stopped, &mut tasks);
+    calls(&engine, &clock, 60, false).await;
+    engine.0.decide_for_test(clock.now());
+    assert!(engine.decision("chat").is_some_and(|told| told.decision.expires > clock.now()), "one holds");
+    engine.set_mode(None, Mode::Approve, "ada", "people look at it").expect("set");
+    clock.set(clock.now().plus_seconds(2));
+    until("a look at the mode", || engine.deliveries()[0].classes[0].acts).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!engine.deliveries()[0].classes[0].holds && weights(&file).is_empty(), "nobody said yes to it");
+
+    calls(&engine, &clock, 5, true).await;
+    engine.0.decide_for_test(clock.now());
+    let proposal = engine.modes()[0].waiting.clone().expect("a proposal");
+    engine.approve(&proposal.id(), "ada", "seen it").expect("approved");
+    until("what was approved", || weights(&file) == [0, 100]).await;
+    stop.send_replace(true);
+    while tasks.join_next().await.is_some() {}
+    assert_eq!(weights(&file), [50, 50], "nobody would put them back after the end");
     engine.shutdown().await.expect("it stops");
 }
 

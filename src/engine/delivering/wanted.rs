@@ -20,10 +20,15 @@ impl Engine {
     /// The decision of `class` as `deliver` is told it at `now`; `None` if none holds, or the engine may not act on it.
     pub(super) fn pool_of(&self, deliver: &Deliver, class: &str, now: Timestamp) -> Option<Pool> {
         let told = self.decision(class).filter(|told| told.decision.expires > now)?;
-        if !self.may_act(class) {
+        let decision = &told.decision;
+        let may_go = match self.mode(class)? {
+            Mode::Observe | Mode::Advise => false,
+            Mode::Approve => self.0.delivering.kept().is_approved(decision),
+            Mode::Auto => true,
+        };
+        if !may_go {
             return None;
         }
-        let decision = &told.decision;
         let is_posted = matches!(deliver.target, Target::Webhook { .. });
         Some(Pool {
             class: class.to_owned(),

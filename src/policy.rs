@@ -6,7 +6,7 @@
 //! [`planner`] makes the plan of an instant by a linear programme; [`steering`] decides over time which plans are worth a
 //! change, and how fast; [`check`] vets what comes out, knowing neither. [`pareto`] shows what other mixes would cost.
 //!
-//! [`authority`] says what may be done by itself and what waits for people.
+//! [`authority`] says what may be done by itself and what waits for people; [`healing`] runs playbooks.
 //!
 //! Two lanes ask the same planner. Each minute forecasts, risks and incidents are new; and whenever the fast lane
 //! ([`fast`]) sees a channel fail or recover, the plan is made again at once.
@@ -15,6 +15,7 @@ pub mod authority;
 pub mod check;
 pub mod decision;
 pub mod fast;
+pub mod healing;
 pub mod input;
 pub mod pareto;
 pub mod plan;

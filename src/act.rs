@@ -1,4 +1,5 @@
-//! Shell: what is done in the world: telling people, and having orchestrators do what was decided ([`adapters`]).
+//! Shell: what is done in the world: telling people, having orchestrators do what was decided ([`adapters`]), and running
+//! commands that operators allow ([`command`]).
 //!
 //! A [`receiver::Receiver`] turns an [`crate::alert::notice::Notice`] into the request that is understood at its address:
 //! [`webhook`] our own JSON, [`slack`] the form of Slack's incoming webhooks, [`alertmanager`] that of Prometheus'
@@ -7,6 +8,7 @@
 
 pub mod adapters;
 pub mod alertmanager;
+pub mod command;
 pub mod courier;
 pub mod receiver;
 pub mod sign;

@@ -19,6 +19,9 @@ pub mod deciding {}
 #[doc = include_str!("docs/delivering.md")]
 pub mod delivering {}
 
+#[doc = include_str!("docs/healing.md")]
+pub mod healing {}
+
 #[doc = include_str!("docs/replay.md")]
 pub mod replay {}
 

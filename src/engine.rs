@@ -14,6 +14,7 @@ mod delivering;
 mod error;
 mod flush;
 mod forecasting;
+mod healing;
 pub mod import;
 mod ingest;
 mod knowledge;
@@ -48,10 +49,12 @@ pub use delivering::{ClassDelivery, DeliveryStanding};
 pub use error::EngineError;
 pub use flush::FlushReport;
 pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
+pub use healing::{ActionRow, PlaybookState, RunState};
 pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};
 pub use settings::{
-    AlertSettings, DecideSettings, DetectSettings, ForecastSettings, RulesFile, Settings, WatchedRule, store_options,
+    AlertSettings, DecideSettings, DetectSettings, ForecastSettings, HealSettings, RulesFile, Settings, WatchedRule,
+    store_options,
 };
 pub use status::Status;
 pub use view::View;
@@ -84,6 +87,7 @@ struct Inner {
     deciding: deciding::Deciding,
     authority: authority::Authority,
     delivering: delivering::Delivering,
+    healing: healing::Healing,
     library: knowledge::Library,
     started_at: Timestamp,
 }
@@ -150,6 +154,7 @@ impl Engine {
             deciding: deciding::Deciding::default(),
             authority: authority::Authority::default(),
             delivering,
+            healing: healing::Healing::default(),
             library: knowledge::Library::default(),
             started_at: now,
         }));
@@ -162,6 +167,7 @@ impl Engine {
         engine.load_authority();
         engine.load_decisions();
         engine.load_deliveries();
+        engine.load_healing();
         Ok((engine, recovery.report))
     }
 

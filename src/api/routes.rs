@@ -1,6 +1,7 @@
 //! The resources, one file each, and the router that lists them.
 
 pub mod accuracy;
+pub mod actions;
 pub mod aggregate;
 pub mod alerts;
 pub mod anomalies;
@@ -64,6 +65,8 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(decisions::board))
         .routes(routes!(decisions::decision))
         .routes(routes!(deliveries::list))
+        .routes(routes!(actions::list))
+        .routes(routes!(actions::playbooks))
         .routes(routes!(risk::board))
         .routes(routes!(risk::of_channel))
         .routes(routes!(stream::stream))
@@ -83,6 +86,8 @@ fn orders() -> OpenApiRouter<ApiState> {
         .routes(routes!(authority::set_mode))
         .routes(routes!(authority::approve))
         .routes(routes!(authority::reject))
+        .routes(routes!(actions::approve))
+        .routes(routes!(actions::reject))
         .routes(routes!(knowledge::add))
         .routes(routes!(knowledge::rewrite))
         .routes(routes!(knowledge::remove))

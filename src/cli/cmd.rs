@@ -1,5 +1,6 @@
 //! One file per command. Each has its `Args` and `run(&Args, &Shared) -> Result<Exit, Failure>`.
 
+pub mod actions;
 pub mod approve;
 pub mod backtest;
 pub mod check_config;
@@ -59,6 +60,8 @@ Examples:
     Risk(risk::Args),
     /// Show what is decided about each route class, why, and what came of it
     Decide(decide::Args),
+    /// Show what playbooks did about channels in trouble
+    Actions(actions::Args),
     /// Show changes that wait for a person, and say yes or no to them
     Approve(approve::Args),
     /// Show what may be done about each route class, or set it
@@ -93,6 +96,7 @@ impl Command {
             Self::Incidents(args) => incidents::run(args, shared),
             Self::Risk(args) => risk::run(args, shared),
             Self::Decide(args) => decide::run(args, shared),
+            Self::Actions(args) => actions::run(args, shared),
             Self::Approve(args) => approve::run(args, shared),
             Self::Mode(args) => mode::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),

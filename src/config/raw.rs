@@ -12,6 +12,7 @@ mod detect;
 mod forecast;
 mod incidents;
 mod mapping;
+mod playbook;
 mod route;
 mod rule;
 mod server;
@@ -30,6 +31,7 @@ pub(super) use detect::{Detect, DetectControl, Direction};
 pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
+pub(super) use playbook::{Condition, Do, Heal, Playbook, Step, Trouble};
 pub(super) use route::{Budget, Latency, Mode, Objective, Period, Route};
 pub(super) use rule::{Burn, Missing, Promise, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
@@ -59,10 +61,14 @@ pub(super) struct Raw {
     pub decide: Decide,
     /// Whom decisions are brought to.
     pub deliver: Vec<Deliver>,
+    /// What playbooks may do.
+    pub heal: Heal,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.
     pub source: Vec<Source>,
     /// Kinds of work, each with its objective.
     pub route: Vec<Route>,
+    /// What is done about channels in trouble; of several that are for a channel the first one runs.
+    pub playbook: Vec<Playbook>,
 }

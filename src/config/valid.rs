@@ -9,6 +9,7 @@ mod detect;
 mod forecast;
 mod incidents;
 mod mapping;
+pub mod playbook;
 mod route;
 mod rule;
 mod server;
@@ -33,6 +34,7 @@ pub use incidents::{Grouping, Incidents, SeverityScale};
 pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
+pub use playbook::{Heal, Playbook};
 pub use route::{Budget, LatencyObjective, Mode, Objective, Percentile, Period, Route};
 pub use rule::{Burn, HORIZONS, Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
@@ -58,6 +60,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// Which channel should carry which share of a route class.
     pub decide: Decide,
+    /// What playbooks may do.
+    pub heal: Heal,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -66,6 +70,8 @@ pub struct Config {
     pub routes: Vec<Route>,
     /// Whom decisions are brought to, in the order of the file; names are unique.
     pub deliver: Vec<Deliver>,
+    /// The playbooks, in the order of the file; names are unique, and what they name exists.
+    pub playbooks: Vec<Playbook>,
 }
 
 impl Default for Config {
@@ -80,10 +86,12 @@ impl Default for Config {
             incidents: Incidents::default(),
             alerts: Alerts::default(),
             decide: Decide::default(),
+            heal: Heal::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
             deliver: Vec::new(),
+            playbooks: Vec::new(),
         }
     }
 }
@@ -104,7 +112,25 @@ impl Config {
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
         let routes = Route::check_all(&raw.route, &channels, &root.key("route"), checker);
         let deliver = Deliver::check_all(&raw.deliver, (&channels, &routes), decide.enabled, checker);
-        Self { server, store, collect, forecast, detect, incidents, alerts, decide, channels, sources, routes, deliver }
+        let heal = Heal::check(&raw.heal, &root.key("heal"), checker);
+        let known = playbook::Known { channels: &channels, receivers: &alerts.receivers, commands: &heal.commands };
+        let playbooks = Playbook::check_all(&raw.playbook, &known, &root.key("playbook"), checker);
+        Self {
+            server,
+            store,
+            collect,
+            forecast,
+            detect,
+            incidents,
+            alerts,
+            decide,
+            heal,
+            channels,
+            sources,
+            routes,
+            deliver,
+            playbooks,
+        }
     }
 
     /// The prices of all channels.

@@ -110,6 +110,12 @@ impl Alerting {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The receiver called `name`, and who brings it something.
+    pub(super) fn receiver(&self, name: &str) -> Option<(&Receiver, &Courier)> {
+        let post = self.receivers.iter().find(|post| post.receiver.name() == name)?;
+        Some((&post.receiver, &self.courier))
+    }
+
     /// When the detector last judged a minute.
     pub(super) fn last_beat(&self) -> Timestamp {
         Timestamp::from_micros(self.beat.load(Ordering::Relaxed))

@@ -9,6 +9,7 @@ use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
+use crate::engine::healing::ActionRow;
 use crate::engine::machine::RiskOf;
 use crate::incident::change::Change;
 use crate::incident::group::GroupChange;
@@ -40,6 +41,8 @@ pub enum Happening {
     Group(Arc<GroupChange>),
     /// A decision was made.
     Decision(Arc<Decision>),
+    /// A step of a playbook began or ended, or a run of one did.
+    Action(Arc<ActionRow>),
     /// A channel may break what is promised.
     Risk {
         /// The minute after which it is said.

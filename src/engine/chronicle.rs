@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::ids::ChannelId;
-use crate::domain::record::{ANOMALIES, Cell, DECISIONS, INCIDENTS, RISKS, Record};
+use crate::domain::record::{ACTIONS, ANOMALIES, Cell, DECISIONS, INCIDENTS, RISKS, Record};
 use crate::domain::series::SeriesKey;
 use crate::domain::time::{Day, Minute, Timestamp};
 use crate::incident::told::Told;
@@ -120,6 +120,21 @@ impl Shelf<'_> {
     ) -> Result<Vec<Record>, QueryError> {
         let first = channel.map(|channel| Cell::from(channel.as_str()));
         let asked = RecordQuery { table: &RISKS, from: from.start(), to: to.start(), first, limit };
+        query::records(self.snapshot, self.fresh, &asked)
+    }
+
+    /// Steps of playbooks on `channel` (on all channels if `None`) that began in `[from, to)`, at most `limit` rows.
+    ///
+    /// # Errors
+    /// [`QueryError`]; see [`QueryError::is_stale`].
+    pub fn actions(
+        &self,
+        channel: Option<&ChannelId>,
+        (from, to): (Minute, Minute),
+        limit: usize,
+    ) -> Result<Vec<Record>, QueryError> {
+        let first = channel.map(|channel| Cell::from(channel.as_str()));
+        let asked = RecordQuery { table: &ACTIONS, from: from.start(), to: to.start(), first, limit };
         query::records(self.snapshot, self.fresh, &asked)
     }
 

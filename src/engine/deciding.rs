@@ -170,6 +170,7 @@ impl Inner {
             self.deciding.board(&decision.plan.class).send_replace(Some(announced));
             self.watching.bus.tell(crate::engine::bus::Happening::Decision(decision));
         }
+        self.healing.wake();
         self.deciding.news.notify_one();
         self.deciding.nudge.notify_one();
     }

@@ -103,6 +103,7 @@ impl Inner {
             let mut records = self.forecasting.take_records();
             records.extend(self.watching.take_records());
             records.extend(self.deciding.take_records());
+            records.extend(self.healing.take_records());
             if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;
             }

@@ -4,6 +4,7 @@ mod alerts;
 mod decide;
 mod detect;
 mod forecast;
+mod heal;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,6 +20,7 @@ pub use alerts::{AlertSettings, RulesFile, WatchedRule};
 pub use decide::DecideSettings;
 pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
+pub use heal::HealSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
 const BYTES_PER_ROW: u64 = 1_500;
@@ -65,6 +67,8 @@ pub struct Settings {
     pub decide: Option<DecideSettings>,
     /// Whom decisions are brought to.
     pub deliver: Vec<Deliver>,
+    /// Playbooks; `None` if there are none.
+    pub heal: Option<HealSettings>,
 }
 
 impl Default for Settings {
@@ -88,6 +92,7 @@ impl Default for Settings {
             detect: None,
             decide: None,
             deliver: Vec::new(),
+            heal: None,
         }
     }
 }
@@ -115,6 +120,7 @@ impl Settings {
             detect: DetectSettings::of(config),
             decide: DecideSettings::of(config),
             deliver: config.deliver.clone(),
+            heal: HealSettings::of(config),
             ..Self::default()
         }
     }
@@ -144,6 +150,7 @@ pub fn store_options(config: &Config) -> StoreOptions {
             incidents_days: days(keep.incidents),
             risks_days: days(keep.risks),
             decisions_days: days(keep.decisions),
+            actions_days: days(keep.actions),
         },
         ..StoreOptions::default()
     }

@@ -11,6 +11,7 @@ use crate::engine::alerting::{posts, rounds};
 use crate::engine::deciding::{publishing, timers};
 use crate::engine::delivering::deliveries;
 use crate::engine::forecasting::refits;
+use crate::engine::healing::healing;
 use crate::engine::watching::detection;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
@@ -26,6 +27,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     }
     if engine.settings().detect.is_some() {
         tasks.spawn(detection(engine.clone(), stop.clone()));
+    }
+    if engine.settings().heal.is_some() {
+        tasks.spawn(healing(engine.clone(), stop.clone()));
     }
     if engine.settings().decide.is_some() {
         tasks.spawn(timers(engine.clone(), stop.clone()));

@@ -25,6 +25,8 @@ pub enum Trigger {
     Renewal,
     /// People approved it.
     Approval,
+    /// A playbook drained or restored a channel.
+    Playbook,
 }
 
 /// How large a change may be, and when it may come.
@@ -56,6 +58,7 @@ impl Trigger {
             Self::Timer => "timer",
             Self::Renewal => "renewal",
             Self::Approval => "approval",
+            Self::Playbook => "playbook",
         }
     }
 }

@@ -134,6 +134,8 @@ pub enum TripReason {
     Slow,
     /// The forecast says that it is about to break what is promised.
     Forecast,
+    /// A playbook keeps calls away from it.
+    Drained,
 }
 
 impl TripReason {
@@ -146,6 +148,7 @@ impl TripReason {
             Self::Throttled => "throttled",
             Self::Slow => "slow",
             Self::Forecast => "forecast",
+            Self::Drained => "drained",
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct Retention {
     pub risks_days: Option<u32>,
     /// Decisions.
     pub decisions_days: Option<u32>,
+    /// Steps of playbooks.
+    pub actions_days: Option<u32>,
 }
 
 impl Retention {
@@ -47,6 +49,7 @@ impl Retention {
             "incidents" => self.incidents_days,
             "risks" => self.risks_days,
             "decisions" => self.decisions_days,
+            "actions" => self.actions_days,
             _ => None,
         }
     }
@@ -101,6 +104,7 @@ mod tests {
             incidents_days: days,
             risks_days: days,
             decisions_days: days,
+            actions_days: days,
         };
         for table in crate::store::schema::tables() {
             assert_eq!(everything.days(table.name), days, "{}", table.name);

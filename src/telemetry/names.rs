@@ -81,6 +81,8 @@ metrics_table! {
         "What is forecast of a channel's minute, in the unit of the column; shown if the configuration asks for it.";
     AlertsFiring Gauge "foreroute_alerts_firing" "alerts" ["severity"]
         "Alerts and incidents that go on, silenced ones included.";
+    Actions Counter "foreroute_actions_total" "actions" ["kind", "outcome"]
+        "Tries of steps of playbooks by kind: ok, failed, or unknown if nobody knows what came of it.";
     Notices Counter "foreroute_notices_total" "notices" ["receiver", "outcome"]
         "Notices by receiver: delivered, failed after the last try, or dropped because too many were waiting.";
     Deliveries Counter "foreroute_deliveries_total" "deliveries" ["target", "outcome"]

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use foreroute::config::elements::secret::SecretRef;
+use foreroute::config::valid::playbook::Act;
 use foreroute::config::valid::{DetectControl, Direction, Role, SourceSettings, TokenHash};
 use foreroute::config::{self, Checked, Config};
 use foreroute::domain::ids::ChannelId;
@@ -172,6 +173,70 @@ fn detection_is_understood() {
     assert_eq!(of_all, &DetectControl { watch: Some(false), ..DetectControl::default() });
     assert_eq!((incidents.open_after, incidents.severity.severe_latency, incidents.group.least), (3, 4.0, 3));
     assert_eq!(incidents.runbooks["latency"], "https://wiki.example/slow");
+}
+
+#[test]
+fn playbooks_are_understood() {
+    let guide = include_str!("../../src/docs/healing.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let checked = parse_with(example, &[("OPS_HOOK_SECRET", "hunter2")]).expect("a right file");
+    let Config { heal, playbooks, .. } = &checked.config;
+    assert_eq!((heal.actions_per_hour, heal.commands["restart"].len()), (20, 3));
+    let [playbook] = playbooks.as_slice() else { unreachable!("there is one playbook") };
+    assert_eq!((playbook.incidents.len(), playbook.tripped, playbook.high_risk), (2, true, false));
+    assert_eq!((playbook.steps.len(), playbook.roll_back.len()), (5, 1));
+    assert_eq!(playbook.steps[2].act, Act::Command("restart".to_owned()));
+    assert_eq!((playbook.steps[2].timeout, playbook.steps[2].tries), (Duration::from_mins(2), 3));
+    assert!(playbook.steps[2].confirm.is_some_and(|confirm| confirm.probe_ok));
+    assert_eq!(playbook.verify.map(|verify| verify.hold), Some(Duration::from_mins(3)));
+}
+
+/// A playbook with `steps`, and what is beside it in the file.
+fn playbook(beside: &str, steps: &str) -> Vec<String> {
+    let text = format!("{beside}\n[[playbook]]\nname = \"p\"\non = {{ tripped = true }}\nstep = [{steps}]");
+    parse(&text).expect_err("a wrong file")
+}
+
+#[test]
+fn wrong_playbooks_are_told_where_and_what() {
+    assert_eq!(
+        parse("[[playbook]]\nname = \"p\"\non = {}\nstep = []").expect_err("wrong"),
+        [
+            "3:6: playbook[0].on: say when it runs: name `incidents`, or set `tripped = true` or `risk`",
+            "4:8: playbook[0].step: a playbook needs at least one step",
+        ]
+    );
+    assert_eq!(
+        playbook("[heal]\ncommands = { r = [\"reboot\", \"{chanel}\"] }", "{ do = \"command\", command = \"q\" }"),
+        [
+            "2:19: heal.commands.r[0]: expected the full path of the program, found `reboot`",
+            "2:29: heal.commands.r[1]: there is no placeholder `{chanel}`; known are {channel}, {playbook}, {run}, {key}",
+            "6:37: playbook[0].step[0].command: the command `q` is not in `heal.commands`; allowed: r",
+        ]
+    );
+    assert_eq!(
+        playbook(
+            "",
+            "{ do = \"webhook\", to = \"ops\" }, { do = \"restore\" }, { do = \"wait\" }, { do = \"drain\", to = \"x\" }"
+        ),
+        [
+            "5:32: playbook[0].step[0].to: there is no `[[alerts.receiver]]` of the kind `webhook` with the name `ops`",
+            "5:48: playbook[0].step[1].do: nothing is drained before this step",
+            "5:61: playbook[0].step[2]: say what is waited for: `until = { incident_over = true }`",
+            "5:99: playbook[0].step[3].to: belongs to a step with `do = \"webhook\"`",
+        ]
+    );
+    assert_eq!(
+        playbook(
+            "",
+            "{ do = \"drain\" }]\nchannels = [\"eu\"]\nverify = { that = {}, hold = \"1h\", within = \"1m\" }\nroll_back = ["
+        ),
+        [
+            "6:13: playbook[0].channels[0]: there is no `[[channel]]` whose name is `eu`",
+            "7:19: playbook[0].verify.that: say what must hold: `incident_over`, `probe_ok`, `errors_below` or `after`",
+            "7:45: playbook[0].verify.within: must be longer than `hold`, or nothing could ever be found good",
+        ]
+    );
 }
 
 /// Wrong files and the whole of what is said about each.

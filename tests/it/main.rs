@@ -15,6 +15,7 @@ mod detecting;
 mod faults;
 mod forecasting;
 mod forecasts;
+mod healing;
 mod history;
 mod http;
 mod import;

@@ -134,10 +134,10 @@ pub struct ModeOrder {
 pub struct Verdict {
     /// Who says so; the name of the token where tokens are configured.
     #[schema(example = "kim")]
-    by: Option<String>,
+    pub(super) by: Option<String>,
     /// Why.
     #[schema(example = "the provider has confirmed the outage")]
-    reason: String,
+    pub(super) reason: String,
 }
 
 /// What came of a yes or a no.
@@ -263,7 +263,7 @@ pub(super) async fn reject(
 }
 
 /// Who gives the order. Where there are tokens, nobody can give another name than that of the token.
-fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
+pub(super) fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
     let tokens = &api.settings().server.tokens;
     match auth::authorise(tokens, headers, Role::Operator)? {
         Some(token) => Ok(token.name.clone()),
@@ -273,7 +273,7 @@ fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String
     }
 }
 
-fn text(text: String) -> Result<String, ApiError> {
+pub(super) fn text(text: String) -> Result<String, ApiError> {
     if text.len() > LONGEST_TEXT {
         return Err(ApiError::Invalid(format!("at most {LONGEST_TEXT} bytes in each text")));
     }
@@ -281,7 +281,7 @@ fn text(text: String) -> Result<String, ApiError> {
 }
 
 /// Has the engine carry out what blocks on the disk.
-async fn carried_out<T: Send + 'static>(
+pub(super) async fn carried_out<T: Send + 'static>(
     api: &ApiState,
     order: impl FnOnce(&Engine) -> Result<T, AuthorityError> + Send + 'static,
 ) -> Result<T, ApiError> {

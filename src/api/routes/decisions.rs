@@ -66,7 +66,8 @@ pub struct PastDecision {
     pub issued_at: String,
     /// Until when it held without being renewed, RFC 3339.
     pub valid_until: Option<String>,
-    /// What made it necessary: `minute`, `trip`, `recovery`, `timer`, `renewal` or `approval`.
+    /// What made it necessary: `minute`, `trip`, `recovery`, `timer`, `renewal`, `approval`
+    /// or `playbook`.
     pub trigger: Option<String>,
     /// The share of calls of each channel.
     #[schema(value_type = Object)]

@@ -223,6 +223,7 @@ fn settings(config: &Config) -> Table {
     table.row(["forecast.refit".to_owned(), refit]);
     table.row(["detect".to_owned(), judged(&config.detect)]);
     table.row(["decide".to_owned(), decided(&config.decide)]);
+    table.row(["playbooks".to_owned(), healed(config)]);
     let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
@@ -252,6 +253,16 @@ fn decided(decide: &Decide) -> String {
         |directory| format!("over HTTP and as files in {}", directory.display()),
     );
     format!("leases of {}, told {directory}", output::seconds(decide.lease.as_secs()))
+}
+
+/// What playbooks there are, in one phrase.
+fn healed(config: &Config) -> String {
+    if !config.heal.enabled || config.playbooks.is_empty() {
+        return "none".to_owned();
+    }
+    let names: Vec<&str> = config.playbooks.iter().map(|playbook| playbook.name.as_str()).collect();
+    let (commands, actions) = (config.heal.commands.len(), config.heal.actions_per_hour);
+    format!("{}; {commands} commands are allowed, {actions} actions an hour", names.join(", "))
 }
 
 fn summary(config: &Config) -> Value {
@@ -300,6 +311,12 @@ fn summary(config: &Config) -> Value {
         "sources": sources_summary(config),
         "routes": routes_summary(config),
         "deliver": config.deliver.iter().map(deliver_summary).collect::<Vec<_>>(),
+        "heal": {
+            "enabled": config.heal.enabled,
+            "actions_per_hour": config.heal.actions_per_hour,
+            "commands": config.heal.commands,
+            "playbooks": config.playbooks.iter().map(|playbook| playbook.name.as_str()).collect::<Vec<_>>(),
+        },
     })
 }
 

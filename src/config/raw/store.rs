@@ -65,6 +65,8 @@ pub(in crate::config) struct Retention {
     pub risks: String,
     /// Decisions, and what came of them.
     pub decisions: String,
+    /// Steps of playbooks, and what came of them.
+    pub actions: String,
 }
 
 impl Default for Retention {
@@ -81,6 +83,7 @@ impl Default for Retention {
             incidents: "forever".to_owned(),
             risks: "forever".to_owned(),
             decisions: "forever".to_owned(),
+            actions: "forever".to_owned(),
         }
     }
 }

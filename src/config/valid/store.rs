@@ -61,6 +61,8 @@ pub struct Retention {
     pub risks: Option<Duration>,
     /// Decisions.
     pub decisions: Option<Duration>,
+    /// Steps of playbooks.
+    pub actions: Option<Duration>,
 }
 
 impl Store {
@@ -106,6 +108,7 @@ impl Retention {
             incidents: keep("incidents", &raw.incidents),
             risks: keep("risks", &raw.risks),
             decisions: keep("decisions", &raw.decisions),
+            actions: keep("actions", &raw.actions),
         }
     }
 }

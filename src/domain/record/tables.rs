@@ -2,14 +2,17 @@
 
 use crate::domain::record::{Kind, RecordColumn, RecordTable};
 
+mod actions;
 mod conclusions;
 mod decisions;
 
+pub use actions::ACTIONS;
 pub use conclusions::{ANOMALIES, INCIDENTS, RISKS};
 pub use decisions::DECISIONS;
 
 /// Every table of records, by name.
-pub static TABLES: [&RecordTable; 6] = [&ANOMALIES, &DECISIONS, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
+pub static TABLES: [&RecordTable; 7] =
+    [&ACTIONS, &ANOMALIES, &DECISIONS, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
 
 /// The forecasts that something acted on, or that somebody asked for.
 pub static FORECASTS: RecordTable = RecordTable {

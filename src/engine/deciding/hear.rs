@@ -20,11 +20,16 @@ impl Inner {
         let mut decided = Vec::new();
         let now = self.clock.now();
         let mut pilot = self.deciding.pilot();
+        let shifts = pilot.shifts();
         for call in calls {
             decided.extend(pilot.hear(&decide.book, &call.channel, &end_of(&decide.book, call, now)));
         }
+        let has_shifted = pilot.shifts() != shifts;
         drop(pilot);
         self.make_known(decided);
+        if has_shifted {
+            self.healing.wake();
+        }
     }
 
     /// Plans as after a minute in which nothing was concluded.

@@ -11,6 +11,7 @@
 pub mod ahead;
 pub mod book;
 pub mod course;
+pub mod drain;
 pub mod memory;
 pub mod season;
 pub mod speed;
@@ -19,7 +20,7 @@ pub mod waiting;
 
 mod gather;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::call::Outcome;
 use crate::domain::ids::ChannelId;
@@ -88,6 +89,10 @@ pub struct Pilot {
     courses: BTreeMap<String, Course>,
     /// By route class, what people said may be done, in place of what is configured.
     modes: BTreeMap<String, Mode>,
+    /// Channels that a playbook keeps calls away from.
+    drained: BTreeSet<ChannelId>,
+    /// How often a channel tripped or recovered.
+    shifts: u64,
 }
 
 impl Pilot {
@@ -118,6 +123,7 @@ impl Pilot {
             self.courses.entry(class).or_default().steering = course.steering;
         }
         self.modes = before.modes;
+        self.drained = before.drained;
     }
 
     /// Hears that a call on `channel` began.
@@ -257,6 +263,12 @@ impl Pilot {
         self.courses.get(class).map(|course| course.steering.last_report())
     }
 
+    /// How often a channel tripped or recovered: whether anything did, for those who compare.
+    #[must_use]
+    pub const fn shifts(&self) -> u64 {
+        self.shifts
+    }
+
     /// What would be asked of the planner for `class` now.
     #[must_use]
     pub fn question(&self, book: &RouteBook, class: &str, now: Timestamp) -> Option<PolicyInput> {
@@ -303,6 +315,7 @@ impl Pilot {
 
     /// What follows from a channel that tripped or recovered.
     fn shifted(&mut self, book: &RouteBook, name: &ChannelId, shift: Shift, now: Timestamp) -> Vec<Decided> {
+        self.shifts += u64::from(matches!(shift, Shift::Tripped(_) | Shift::Recovered));
         let trigger = match shift {
             Shift::Tripped(_) => Trigger::Trip,
             Shift::Recovered => {

@@ -92,6 +92,7 @@ const fn trip(reason: TripReason) -> &'static str {
         TripReason::Throttled => "too many calls were refused for load",
         TripReason::Slow => "too many calls took too long",
         TripReason::Forecast => "it is forecast to break its promise",
+        TripReason::Drained => "a playbook keeps calls away from it",
     }
 }
 

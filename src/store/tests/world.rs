@@ -52,6 +52,7 @@ pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
         incidents_days: None,
         risks_days: Some(90),
         decisions_days: Some(90),
+        actions_days: Some(90),
     },
     ..StoreOptions::default()
 };

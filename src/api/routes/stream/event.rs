@@ -4,6 +4,7 @@ use axum::response::sse::Event;
 use serde::Serialize;
 use serde_json::json;
 
+use crate::api::routes::actions::ActionBody;
 use crate::api::routes::anomalies::AnomalyBody;
 use crate::api::routes::incidents::body::IncidentBody;
 use crate::api::routes::risk::body::RiskBody;
@@ -26,10 +27,13 @@ pub(super) enum Kind {
     Risks,
     /// Decisions about route classes.
     Decisions,
+    /// Steps of playbooks.
+    Actions,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks, Self::Decisions];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks, Self::Decisions, Self::Actions];
 
     const fn name(self) -> &'static str {
         match self {
@@ -38,6 +42,7 @@ impl Kind {
             Self::Incidents => "incidents",
             Self::Risks => "risks",
             Self::Decisions => "decisions",
+            Self::Actions => "actions",
         }
     }
 
@@ -52,6 +57,7 @@ impl Kind {
             Happening::Incident(_) | Happening::Group(_) => Self::Incidents,
             Happening::Risk { .. } => Self::Risks,
             Happening::Decision(_) => Self::Decisions,
+            Happening::Action(_) => Self::Actions,
         }
     }
 }
@@ -119,6 +125,10 @@ pub(super) fn of(happening: &Happening) -> Option<Event> {
         Happening::Decision(decision) => {
             let id = format!("{}-{}", decision.plan.class, decision.generation);
             ("decision", id, Event::default().json_data(decision.told()))
+        }
+        Happening::Action(row) => {
+            let id = format!("{}-{}-{}-{}", row.run, row.step, row.tried, row.outcome.as_deref().unwrap_or("begun"));
+            ("action", id, Event::default().json_data(ActionBody::of(row)))
         }
     };
     Some(event.ok()?.event(name).id(id))

@@ -20,7 +20,7 @@ pub static DECISIONS: RecordTable = RecordTable {
         RecordColumn::nullable(
             "trigger",
             Kind::Text,
-            "Of `made`: what made it necessary: `minute`, `trip`, `recovery`, `timer` or `renewal`.",
+            "Of `made`: what made it necessary: `minute`, `trip`, `recovery`, `timer`, `renewal`, `approval` or `playbook`.",
         ),
         RecordColumn::nullable("shares", Kind::Text, "Of `made`, JSON: the share of calls of each channel, 0 ..= 1."),
         RecordColumn::nullable(

@@ -60,6 +60,7 @@ impl Pilot {
             (Standing::Closed, Some(since)) => Standing::Returning { since: *since },
             (standing, _) => standing,
         };
+        let standing = self.drained_standing(name, standing);
         let (calls, tried, usual) = self.memories.get(name).map_or((0.0, 0.0, (None, None, None)), |memory| {
             (memory.calls_per_min(), memory.tried_per_min(), memory.usual())
         });

@@ -1,0 +1,107 @@
+//! Playbooks in the running engine: the [`Healer`] fed with facts and outcomes, and its orders carried out.
+//!
+//! | part | what it does |
+//! |---|---|
+//! | [`facts`] | what is known of each channel, and what may be done about it |
+//! | [`kept`] | the healer over restarts: written before an attempt begins and after it ended |
+//! | [`round`] | one look at everything: outcomes in, orders out |
+//! | [`attempt`] | one attempt: a webhook, a command, a look whether a channel answers |
+//! | [`row`] | what the table, the stream and the journal are told |
+//! | [`people`] | approvals, and what people see |
+//!
+//! The state is on disk, and the journal has a line, before an attempt begins; so after a `kill -9` every attempt that may have
+//! been made is known. Webhooks and looks are made again with the same key. Commands are not, unless the playbook says that it
+//! does no harm: whether they ran shows in what they were to bring about, or a person is told.
+
+mod attempt;
+mod facts;
+mod kept;
+mod people;
+mod round;
+mod row;
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::domain::ids::ChannelId;
+use crate::domain::record::Record;
+use crate::domain::time::Timestamp;
+use crate::engine::Engine;
+use crate::engine::machine::Heard;
+use kept::Kept;
+
+#[cfg(doc)]
+use crate::policy::healing::healer::Healer;
+
+pub use people::{PlaybookState, RunState};
+pub use round::healing;
+pub use row::ActionRow;
+
+/// What the engine knows about playbooks.
+#[derive(Debug, Default)]
+pub(super) struct Healing {
+    kept: Mutex<Kept>,
+    /// Held while the state changes: what is written is what is then held to be true.
+    changing: Mutex<()>,
+    /// Wakes the task when there is something to look at.
+    nudge: Notify,
+    records: Mutex<Vec<Record>>,
+    /// What probes last found, and when.
+    probed: Mutex<BTreeMap<ChannelId, (Timestamp, bool)>>,
+}
+
+impl Healing {
+    /// A poisoned lock still guards a state that was replaced as a whole.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn probed(&self) -> MutexGuard<'_, BTreeMap<ChannelId, (Timestamp, bool)>> {
+        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Has everything looked at soon.
+    pub(super) fn wake(&self) {
+        self.nudge.notify_one();
+    }
+
+    /// Takes the records that wait for publication.
+    pub(super) fn take_records(&self) -> Vec<Record> {
+        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The records that wait for publication.
+    pub(super) fn fresh_records(&self) -> Vec<Record> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add_records(&self, records: impl IntoIterator<Item = Record>) {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
+    }
+}
+
+impl Engine {
+    /// Hears of a minute that was judged.
+    pub(in crate::engine) fn heal_soon(&self, heard: &BTreeMap<ChannelId, Heard>) {
+        if self.settings().heal.is_none() {
+            return;
+        }
+        let mut probed = self.0.healing.probed();
+        for (channel, sample) in heard.iter().filter_map(|(name, heard)| Some((name, heard.sample.as_ref()?))) {
+            if let Some(probe) = sample.probe {
+                probed.insert(channel.clone(), (sample.minute.plus(1).start(), probe.ok));
+            }
+        }
+        drop(probed);
+        self.0.healing.wake();
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,8 @@ use crate::engine::{Engine, Inner};
 use crate::policy::authority::conduct::Conduct;
 use crate::policy::authority::proposal::{Approval, ApprovalError, Proposal};
 use crate::policy::decision::{Decision, Trigger, Urgency};
-use crate::store::StoreError;
+use crate::policy::plan::Plan;
+use crate::store::{Entry, StoreError};
 
 /// Name of the document.
 const DOCUMENT: &str = "authority";
@@ -295,6 +296,34 @@ fn noted(decision: &Decision) -> Value {
         "weights": plan.shares,
         "probes": plan.probes,
         "why": decision.report.to_string(),
+        "expected": {"cost_usd": plan.cost_usd, "slow": plan.slow, "failing": plan.failing},
+        "report": decision.report,
+    })
+}
+
+/// The decision that a line of the journal tells of; `None` if it tells of none.
+pub(super) fn decision_of(entry: &Entry) -> Option<Decision> {
+    if entry.kind != "decision" {
+        return None;
+    }
+    let body = &entry.body;
+    let number = |name: &str| body["expected"][name].as_f64().unwrap_or(f64::NAN);
+    Some(Decision {
+        generation: body["generation"].as_u64()?,
+        parent: body["parent"].as_u64()?,
+        issued: entry.at,
+        expires: Timestamp::parse_rfc3339(body["valid_until"].as_str()?)?,
+        trigger: serde_json::from_value(body["trigger"].clone()).ok()?,
+        urgency: serde_json::from_value(body["urgency"].clone()).ok()?,
+        plan: Plan {
+            class: body["class"].as_str()?.to_owned(),
+            shares: serde_json::from_value(body["weights"].clone()).ok()?,
+            probes: serde_json::from_value(body["probes"].clone()).ok()?,
+            cost_usd: number("cost_usd"),
+            slow: number("slow"),
+            failing: number("failing"),
+        },
+        report: serde_json::from_value(body["report"].clone()).ok()?,
     })
 }
 

@@ -1,9 +1,9 @@
 //! Decisions in the running engine: the [`Pilot`] fed with calls, minutes and time, and what it decides made known.
 //!
 //! A decision is seen by whoever asks or waits ([`Engine::held`], [`Engine::next_decision`]) the moment it is made, in the thread
-//! that heard the call behind it. Files and the table follow within moments ([`publish`]); after a restart the newest one on
-//! disk is gone on with, a thousand generations further on: one that was told and not yet written when the process was
-//! killed is lost, and its generation is given to no other.
+//! that heard the call behind it, once the journal knows it. Files and the table follow within moments ([`publish`]); after a
+//! restart the newest one on disk or in the journal is gone on with, a thousand generations further on: renewals that were
+//! told and not yet written when the process was killed are lost, and their generations are given to no other.
 //!
 //! | part | what it does |
 //! |---|---|

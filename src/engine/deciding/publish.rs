@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::engine::authority::decision_of;
 use crate::engine::deciding::Announced;
 use crate::engine::machine::pilot::{Came, Mode, Tally};
 use crate::engine::{Engine, Inner};
@@ -21,6 +22,9 @@ const DOCUMENT: &str = "decisions";
 /// More generations than a class can be given between two writings of the document. Each start leaves them out, and says so
 /// in the document: a `kill -9` may have come when some were told and not yet written.
 const UNWRITTEN: u64 = 1_000;
+
+/// Lines of the journal that are looked through for decisions that the document does not have yet.
+const NOTED: usize = 1_000;
 
 /// The newest decision of each class.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -55,12 +59,21 @@ impl Engine {
     pub(in crate::engine) fn load_decisions(&self) {
         let Some(decide) = &self.settings().decide else { return };
         let kept = read(&self.0.store);
+        // The journal knows of every change before it is told; the document follows within moments.
+        let noted = self.0.store.newest_notes(NOTED).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the journal cannot be read; decisions go on from their document");
+            Vec::new()
+        });
+        let noted: Vec<Decision> = noted.iter().filter_map(decision_of).collect();
+        let known = || kept.iter().flat_map(|kept| &kept.decisions).chain(&noted);
         for route in &decide.book.routes {
             let class = &route.class.name;
-            let decision = kept.iter().flat_map(|kept| &kept.decisions).find(|decision| decision.plan.class == *class);
+            let of_class = known().filter(|decision| decision.plan.class == *class);
+            let decision = of_class.max_by_key(|decision| decision.generation);
             let newest = decision.map_or(0, |decision| decision.generation);
-            let told = kept.as_ref().map(|kept| kept.told.get(class).copied().unwrap_or(0).max(newest) + UNWRITTEN);
-            let told = told.unwrap_or(0);
+            let told = kept.as_ref().and_then(|kept| kept.told.get(class)).copied().unwrap_or(0).max(newest);
+            // Renewals are not in the journal.
+            let told = if kept.is_none() && newest == 0 { 0 } else { told + UNWRITTEN };
             self.0.deciding.told().insert(class.clone(), told);
             let decision = decision.filter(|_| self.mode(class).is_some_and(|mode| mode != Mode::Observe));
             if let Some(decision) = decision {

@@ -175,10 +175,13 @@ impl Engine {
         let decide = self.settings().decide.as_ref().ok_or(ApprovalError::Unknown)?;
         let class = class_of(id)?;
         let approval = Approval { by: by.to_owned(), at: self.clock().now(), reason: reason.to_owned() };
+        let mut pilot = self.0.deciding.pilot();
+        let waiting = pilot.waiting(class).filter(|waiting| waiting.id() == id).ok_or(ApprovalError::Unknown)?;
+        waiting.check(&approval)?;
         // The journal knows of the yes before anything follows from it.
-        let body = json!({"id": id, "class": class, "by": by, "reason": reason});
-        let approved = self.0.deciding.pilot().approve(&decide.book, class, id, approval)?;
-        self.0.note(self.clock().now(), "approval", &body)?;
+        self.0.note(approval.at, "approval", &json!({"id": id, "class": class, "by": by, "reason": reason}))?;
+        let approved = pilot.approve(&decide.book, class, id, approval)?;
+        drop(pilot);
         if let Approved::Decided(decided) = &approved {
             self.0.make_known(vec![decided.clone()]);
         }
@@ -194,11 +197,12 @@ impl Engine {
             return Err(ApprovalError::NoReason.into());
         }
         let (class, now) = (class_of(id)?, self.clock().now());
-        let proposal = self.0.deciding.pilot().reject(class, id, now)?;
-        let weights = &proposal.decision.plan.shares;
+        let mut pilot = self.0.deciding.pilot();
+        let waiting = pilot.waiting(class).filter(|waiting| waiting.id() == id).ok_or(ApprovalError::Unknown)?;
+        let weights = &waiting.decision.plan.shares;
         let body = json!({"id": id, "class": class, "by": by, "reason": reason, "weights": weights});
         self.0.note(now, "rejection", &body)?;
-        Ok(proposal)
+        Ok(pilot.reject(class, id, now)?)
     }
 }
 

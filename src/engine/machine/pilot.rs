@@ -120,7 +120,7 @@ impl Pilot {
     /// Goes on with what `before` had decided, and with what this one has learnt.
     pub fn succeed(&mut self, before: Self) {
         for (class, course) in before.courses {
-            self.courses.entry(class).or_default().steering = course.steering;
+            self.courses.entry(class).or_default().succeed(course);
         }
         self.modes = before.modes;
         self.drained = before.drained;

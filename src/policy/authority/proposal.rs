@@ -58,11 +58,11 @@ pub enum ApprovalError {
 }
 
 impl Proposal {
-    /// Counts a yes; whether it was the last that was needed.
+    /// Whether a yes would count.
     ///
     /// # Errors
-    /// [`ApprovalError`]; then nothing is counted.
-    pub fn approve(&mut self, approval: Approval) -> Result<bool, ApprovalError> {
+    /// [`ApprovalError`] if not.
+    pub fn check(&self, approval: &Approval) -> Result<(), ApprovalError> {
         if approval.reason.trim().is_empty() {
             return Err(ApprovalError::NoReason);
         }
@@ -70,8 +70,17 @@ impl Proposal {
             return Err(ApprovalError::Expired(self.expires));
         }
         if self.approvals.iter().any(|known| known.by == approval.by) {
-            return Err(ApprovalError::SamePerson(approval.by));
+            return Err(ApprovalError::SamePerson(approval.by.clone()));
         }
+        Ok(())
+    }
+
+    /// Counts a yes; whether it was the last that was needed.
+    ///
+    /// # Errors
+    /// [`ApprovalError`]; then nothing is counted.
+    pub fn approve(&mut self, approval: Approval) -> Result<bool, ApprovalError> {
+        self.check(&approval)?;
         self.approvals.push(approval);
         Ok(self.approvals.len() >= usize::from(self.needed))
     }

@@ -74,6 +74,11 @@ struct Spent {
 }
 
 impl Course {
+    /// Goes on from `before`, with what it has learnt itself of what was spent.
+    pub(super) fn succeed(&mut self, before: Self) {
+        *self = Self { spent: self.spent, ..before };
+    }
+
     /// Counts what was spent in `minute`.
     pub(super) fn spend(&mut self, purse: Purse, minute: Minute, usd: f64) {
         let period = Some(period(purse, minute));

@@ -41,6 +41,7 @@ pub mod query;
 pub mod recover;
 pub mod repair;
 pub mod retention;
+mod retired;
 mod rollup;
 mod rows;
 pub mod schema;
@@ -191,6 +192,7 @@ impl Store {
         let current = truth.current().clone();
         locked(&writer.log).prune(current.replay_from);
         self.show(current);
+        truth.sweep();
         Ok(report)
     }
 
@@ -203,7 +205,9 @@ impl Store {
         let writer = self.writer()?;
         let _one_at_a_time = locked(&writer.upkeep);
         let show = |current| drop(self.show(current));
-        Upkeep { blobs: &self.blobs, truth: &writer.truth, options: &self.options, show: &show }.run(now)
+        let done = Upkeep { blobs: &self.blobs, truth: &writer.truth, options: &self.options, show: &show }.run(now);
+        locked(&writer.truth).sweep();
+        done
     }
 
     /// Keeps `bytes` as the model `name` (up to 128 of a-z, 0-9 and `-`), replacing what was kept. When this returns it

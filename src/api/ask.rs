@@ -6,12 +6,7 @@ use crate::clock::Stopwatch;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
 use crate::engine::View;
-use crate::store::query::{QueryError, SqlError};
 use crate::telemetry::names::Metric;
-
-/// A file can be superseded while a question reads it. Each new view is of the newest files, so more than one further
-/// try is needed only if publications come faster than the question reads.
-const TRIES: usize = 3;
 
 /// What a question looks at.
 #[derive(Debug, Clone)]
@@ -24,45 +19,20 @@ pub struct Scope {
     pub to: Minute,
 }
 
-/// An error that a fresh view may cure.
-pub trait Curable: Into<ApiError> + Send + 'static {
-    /// Whether a file was deleted since the view was taken.
-    fn is_stale(&self) -> bool;
-}
-
-impl Curable for QueryError {
-    fn is_stale(&self) -> bool {
-        Self::is_stale(self)
-    }
-}
-
-impl Curable for SqlError {
-    fn is_stale(&self) -> bool {
-        Self::is_stale(self)
-    }
-}
-
 /// Answers `question`, which is called `kind` in the metrics, once it is its turn.
 ///
 /// # Errors
 /// [`ApiError::Busy`] if its turn does not come in time, and what the question's own error becomes.
-pub async fn ask<T: Send + 'static, E: Curable>(
+pub async fn ask<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
     api: &ApiState,
     kind: &'static str,
     scope: Scope,
-    question: impl Fn(&View) -> Result<T, E> + Send + 'static,
+    question: impl FnOnce(&View) -> Result<T, E> + Send + 'static,
 ) -> Result<T, ApiError> {
     let engine = api.engine().clone();
     let work = move || {
         let watch = Stopwatch::start();
-        let answer = || question(&engine.view(scope.channel.as_ref(), scope.from, scope.to));
-        let mut answered = answer();
-        for _ in 1..TRIES {
-            if !answered.as_ref().is_err_and(Curable::is_stale) {
-                break;
-            }
-            answered = answer();
-        }
+        let answered = question(&engine.view(scope.channel.as_ref(), scope.from, scope.to));
         metrics::histogram!(Metric::QuerySeconds.name(), "kind" => kind).record(watch.elapsed());
         answered
     };

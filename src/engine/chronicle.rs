@@ -38,7 +38,7 @@ impl Shelf<'_> {
     /// One day is read at a time and of each incident one row is kept, so memory goes with the number of incidents.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn incidents(&self, from: Timestamp, to: Timestamp) -> Result<Vec<Told>, QueryError> {
         let mut newest: BTreeMap<String, Told> = BTreeMap::new();
         let (first, last) = (self.first_day(from), to.plus_micros(-1).minute().day());
@@ -73,7 +73,7 @@ impl Shelf<'_> {
     /// Every change of the incident or group `id` before `to`, in the order of their numbers; empty if there is none.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn changes(&self, id: &str, to: Timestamp) -> Result<Vec<Told>, QueryError> {
         let read = |from: Timestamp, to: Timestamp| {
             let first = Some(Cell::from(id));
@@ -94,7 +94,7 @@ impl Shelf<'_> {
     /// What was said of `column` of `channel` in `[from, to)`, in order of time, at most `limit` minutes.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn anomalies(
         &self,
         channel: &ChannelId,
@@ -111,7 +111,7 @@ impl Shelf<'_> {
     /// `limit`.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn risks(
         &self,
         channel: Option<&ChannelId>,
@@ -126,7 +126,7 @@ impl Shelf<'_> {
     /// Steps of playbooks on `channel` (on all channels if `None`) that began in `[from, to)`, at most `limit` rows.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn actions(
         &self,
         channel: Option<&ChannelId>,
@@ -141,7 +141,7 @@ impl Shelf<'_> {
     /// Decisions about `class` (all classes if `None`) in `[from, to)` and what came of decisions, at most `limit` rows.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn decisions(
         &self,
         class: Option<&str>,

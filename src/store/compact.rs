@@ -153,9 +153,6 @@ impl Upkeep<'_> {
             if is_current { truth.begin(now).and_then(|next| switch(&mut truth, next, change)) } else { Ok(()) };
         if is_current && switched.is_ok() {
             (self.show)(truth.current().clone());
-            for path in &change.removed {
-                let _best_effort = self.blobs.delete(path);
-            }
         } else if !truth.is_doubtful()
             && let Some(file) = &change.added
         {

@@ -154,9 +154,6 @@ pub(crate) fn publish(
         }
         return Err(error);
     }
-    for path in &draft.removed {
-        let _best_effort = blobs.delete(path);
-    }
     if let Some(old) = old_checkpoint.filter(|old| Some(old) != truth.current().checkpoint.as_ref()) {
         checkpoint::remove(blobs, &old.path);
     }

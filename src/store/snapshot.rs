@@ -9,8 +9,8 @@ use crate::store::schema::TableSpec;
 
 /// The live files of every table at one catalog version. Cheap to clone.
 ///
-/// Files that a later version no longer names are deleted right after the switch: an open file stays readable, and
-/// whoever meets `NotFound` asks for a fresh snapshot.
+/// The writer keeps its files for as long as a snapshot in the same process names them. In another process they can be
+/// deleted at any time: an open file stays readable, and whoever meets `NotFound` asks for a fresh snapshot.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     root: Arc<Path>,

@@ -1,5 +1,6 @@
 //! The one place where the catalog changes.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use crate::store::blob::Blobs;
 use crate::store::catalog::{self, Catalog};
 use crate::store::disk::Disk;
 use crate::store::error::StoreError;
+use crate::store::retired::Retired;
 
 /// The current catalog and the right to replace it.
 #[derive(Debug)]
@@ -21,11 +23,12 @@ pub(crate) struct Truth {
     doubtful: Option<(u64, Bytes)>,
     /// Shared with whoever appends to the log.
     fenced: Arc<OnceLock<u64>>,
+    retired: Retired,
 }
 
 impl Truth {
     pub(crate) fn new(disk: Arc<dyn Disk>, blobs: Blobs, current: Catalog, fenced: Arc<OnceLock<u64>>) -> Self {
-        Self { disk, blobs, current: Arc::new(current), doubtful: None, fenced }
+        Self { disk, blobs, current: Arc::new(current), doubtful: None, fenced, retired: Retired::default() }
     }
 
     /// The catalog as it is.
@@ -51,7 +54,8 @@ impl Truth {
     }
 
     /// Makes `next`, the successor of the current version, the truth. After an error the old version still is, and
-    /// the same change can be tried again.
+    /// the same change can be tried again. The files of the current version that `next` does not name are removed by a
+    /// [`Truth::sweep`] once nobody reads them.
     ///
     /// # Errors
     /// As [`Truth::begin`]; or if the version cannot be written.
@@ -72,8 +76,16 @@ impl Truth {
             tracing::warn!(version = next.version, %error, "the catalog's copy for repair was not written");
         }
         catalog::prune(&self.blobs, next.version);
-        self.current = Arc::new(next);
+        let old = std::mem::replace(&mut self.current, Arc::new(next));
+        let kept: BTreeSet<&str> = self.current.files.iter().map(|file| file.path.as_str()).collect();
+        let gone = old.files.iter().filter(|file| !kept.contains(file.path.as_str()));
+        self.retired.supersede(&old, gone.map(|file| file.path.clone()));
         Ok(self.current.clone())
+    }
+
+    /// Removes superseded files that nobody in this process reads any more.
+    pub(crate) fn sweep(&mut self) {
+        self.retired.sweep(&self.blobs);
     }
 
     fn fence(&self, version: u64) -> StoreError {

@@ -55,7 +55,7 @@ impl Site {
     pub async fn sql(&self, sql: &str) -> Vec<Value> {
         let answer = self.client.post(self.url("/v1/query")).json(&json!({ "sql": sql })).send().await;
         let answer: Value = answer.expect("an answer").json().await.expect("JSON");
-        answer["rows"].as_array().unwrap_or_else(|| panic!("no rows in {answer}")).clone()
+        answer["rows"].as_array().unwrap_or_else(|| panic!("no rows in {answer}; log:\n{}", self.log())).clone()
     }
 
     pub fn log(&self) -> String {

@@ -24,8 +24,6 @@ pub(super) struct Reading<'e> {
     view: View,
     /// First minute after every window.
     to: Minute,
-    /// Minutes of the longest window.
-    longest: u32,
     /// Every channel, with its labels.
     channels: Vec<(ChannelId, Labels)>,
     columns: BTreeMap<(Column, u32), BTreeMap<ChannelId, f64>>,
@@ -44,7 +42,6 @@ impl<'e> Reading<'e> {
             engine,
             view: engine.view(None, to.minus(longest), to),
             to,
-            longest,
             channels: engine.channels().into_iter().map(labels).collect(),
             columns: BTreeMap::new(),
         }
@@ -84,8 +81,7 @@ impl<'e> Reading<'e> {
             Series::Score { .. } | Series::Risk { .. } | Series::BurnRate { .. } => Ok(self.judged(rule)),
             Series::Gauge { metric, take, minutes } => {
                 let (from, to) = (self.to.minus(*minutes), self.to);
-                let found =
-                    self.patiently(|view| query::gauges(&view.snapshot, &view.fresh_gauges, metric, from, to))?;
+                let found = query::gauges(&self.view.snapshot, &self.view.fresh_gauges, metric, from, to)?;
                 Ok(gauges(rule, *take, &found))
             }
         }
@@ -158,21 +154,10 @@ impl<'e> Reading<'e> {
         }
         let (from, to) = (self.to.minus(minutes), self.to);
         let all = TopQuery { column, from, to, n: usize::MAX, descending: true, combine: Combine::True };
-        let values = self.patiently(|view| query::top(&view.snapshot, &view.fresh, &all))?;
+        let values = query::top(&self.view.snapshot, &self.view.fresh, &all)?;
         let values: BTreeMap<ChannelId, f64> = values.into_iter().collect();
         self.columns.insert((column, minutes), values.clone());
         Ok(values)
-    }
-
-    /// Asks once more if a file has been superseded since the look was taken.
-    fn patiently<T>(&mut self, ask: impl Fn(&View) -> Result<T, QueryError>) -> Result<T, QueryError> {
-        match ask(&self.view) {
-            Err(error) if error.is_stale() => {
-                self.view = self.engine.view(None, self.to.minus(self.longest), self.to);
-                ask(&self.view)
-            }
-            answered => answered,
-        }
     }
 }
 

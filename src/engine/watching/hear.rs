@@ -72,14 +72,7 @@ impl Engine {
         to: Minute,
     ) -> Result<Vec<Sample>, QueryError> {
         let view = self.view(Some(channel), from, to);
-        match query::samples(&view.snapshot, &view.fresh, channel, from, to) {
-            // A file of the snapshot was replaced meanwhile: the newest one has its rows.
-            Err(error) if error.is_stale() => {
-                let view = self.view(Some(channel), from, to);
-                query::samples(&view.snapshot, &view.fresh, channel, from, to)
-            }
-            read => read,
-        }
+        query::samples(&view.snapshot, &view.fresh, channel, from, to)
     }
 
     /// What the forecasts of this moment say of `channel`: by route class, how likely it breaks a promise, and the few

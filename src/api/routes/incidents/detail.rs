@@ -79,7 +79,7 @@ impl IncidentDetail {
     /// All that is known of `id` at `to`; `None` if there is no such incident.
     ///
     /// # Errors
-    /// [`QueryError`]; see [`QueryError::is_stale`].
+    /// [`QueryError`].
     pub fn read(shelf: Shelf<'_>, id: &str, to: Timestamp, knowledge: &Knowledge) -> Result<Option<Self>, QueryError> {
         let changes = shelf.changes(id, to)?;
         let Some(newest) = changes.last() else { return Ok(None) };

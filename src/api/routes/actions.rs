@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::api::ask::{Scope, ask};
 use crate::api::error::{ApiError, Problem};
 use crate::api::params::{Params, Span};
-use crate::api::routes::authority::{Verdict, VerdictAnswer, carried_out, text, who};
+use crate::api::routes::authority::{Verdict, VerdictAnswer, carried_out, verdict};
 use crate::api::state::ApiState;
 use crate::domain::ids::ChannelId;
 use crate::domain::record::{Cell, Record};
@@ -367,9 +367,7 @@ pub(super) async fn approve(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
-    let verdict: Verdict = api.receive_json(&headers, body).await?;
-    let by = who(&api, &headers, verdict.by)?;
-    let reason = text(verdict.reason)?;
+    let (by, reason) = verdict(&api, &headers, body).await?;
     let is_alone = api.settings().server.tokens.is_empty();
     let is_enough = carried_out(&api, move |engine| {
         if is_alone && engine.run_needs(&run).is_some_and(|needed| needed > 1) {
@@ -397,9 +395,7 @@ pub(super) async fn reject(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
-    let verdict: Verdict = api.receive_json(&headers, body).await?;
-    let by = who(&api, &headers, verdict.by)?;
-    let reason = text(verdict.reason)?;
+    let (by, reason) = verdict(&api, &headers, body).await?;
     carried_out(&api, move |engine| engine.reject_run(&run, &by, &reason)).await?;
     Ok(Json(VerdictAnswer { state: "rejected", generation: None, approved_by: Vec::new() }))
 }

@@ -216,9 +216,7 @@ pub(super) async fn approve(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
-    let verdict: Verdict = api.receive_json(&headers, body).await?;
-    let by = who(&api, &headers, verdict.by)?;
-    let reason = text(verdict.reason)?;
+    let (by, reason) = verdict(&api, &headers, body).await?;
     let is_alone = api.settings().server.tokens.is_empty();
     let approved = carried_out(&api, move |engine| {
         if is_alone
@@ -254,16 +252,20 @@ pub(super) async fn reject(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
-    let verdict: Verdict = api.receive_json(&headers, body).await?;
-    let by = who(&api, &headers, verdict.by)?;
-    let reason = text(verdict.reason)?;
+    let (by, reason) = verdict(&api, &headers, body).await?;
     let proposal = carried_out(&api, move |engine| engine.reject(&id, &by, &reason)).await?;
     let approved_by = ProposalBody::from(&proposal).approved_by;
     Ok(Json(VerdictAnswer { state: "rejected", generation: None, approved_by }))
 }
 
+/// Who says yes or no, and why.
+pub(super) async fn verdict(api: &ApiState, headers: &HeaderMap, body: Body) -> Result<(String, String), ApiError> {
+    let Verdict { by, reason } = api.receive_json(headers, body).await?;
+    Ok((who(api, headers, by)?, text(reason)?))
+}
+
 /// Who gives the order. Where there are tokens, nobody can give another name than that of the token.
-pub(super) fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
+fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
     let tokens = &api.settings().server.tokens;
     match auth::authorise(tokens, headers, Role::Operator)? {
         Some(token) => Ok(token.name.clone()),
@@ -273,7 +275,7 @@ pub(super) fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Re
     }
 }
 
-pub(super) fn text(text: String) -> Result<String, ApiError> {
+fn text(text: String) -> Result<String, ApiError> {
     if text.len() > LONGEST_TEXT {
         return Err(ApiError::Invalid(format!("at most {LONGEST_TEXT} bytes in each text")));
     }

@@ -330,13 +330,16 @@ impl Pilot {
     fn plan(&mut self, book: &RouteBook, route: &Route, now: Timestamp, trigger: Trigger) -> Option<Decided> {
         match self.mode(route) {
             Mode::Observe => return None,
-            Mode::Approve => return self.propose(book, route, now),
-            Mode::Advise | Mode::Auto => {}
+            // Whoever said yes to a run said yes to the shifts of its steps.
+            Mode::Approve if trigger != Trigger::Playbook => return self.propose(book, route, now),
+            Mode::Advise | Mode::Approve | Mode::Auto => {}
         }
         let input = self.input(book, route, now);
         let course = self.courses.entry(route.class.name.clone()).or_default();
         let before = course.steering.current().map(|decision| decision.plan.clone());
         let decision = course.steering.decide(&book.planner, &input, trigger)?;
+        // What waits for people was thought out before this.
+        course.waiting = None;
         let left = decision.report.reasons.iter().filter_map(|reason| match reason {
             Reason::Rejected { channel, because: Because::Risk { .. } | Because::WillBeSlow { .. } } => {
                 Some(channel.clone())

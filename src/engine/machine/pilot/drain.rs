@@ -70,6 +70,25 @@ mod tests {
     }
 
     #[test]
+    fn a_yes_to_a_run_is_a_yes_to_its_shifts() {
+        let objective = Objective::new(Some((0.95, 2_000.0)), Some(0.05), None).expect("an objective");
+        let channels = BTreeSet::from([name("eu"), name("us")]);
+        let class = Class { name: "chat".to_owned(), objective, channels };
+        let route = Route { class, mode: Mode::Approve, approvals: 2, purse: None };
+        let book = RouteBook { routes: vec![route], ..RouteBook::default() };
+        let mut pilot = Pilot::new(Seed::new(1));
+        let now = Timestamp::from_seconds(1_795_000_000);
+        hear(&mut pilot, &book, now);
+        assert!(pilot.minute(&book, now, &std::collections::BTreeMap::new()).is_empty());
+        assert!(pilot.waiting("chat").is_some(), "what the planner wants by itself waits for people");
+        let drained = pilot.drain(&book, BTreeSet::from([name("eu")]), now.plus_seconds(5));
+        let [decided] = &drained[..] else { unreachable!("{drained:?}") };
+        assert_eq!(decided.decision.trigger, Trigger::Playbook);
+        assert!(decided.decision.plan.share(&name("eu")) < 1e-9, "{}", decided.decision.report);
+        assert!(pilot.waiting("chat").is_none(), "what waited was thought out before");
+    }
+
+    #[test]
     fn a_drained_channel_gets_single_calls_only_and_comes_back_in_steps() {
         let objective = Objective::new(Some((0.95, 2_000.0)), Some(0.05), None).expect("an objective");
         let channels = BTreeSet::from([name("eu"), name("us")]);

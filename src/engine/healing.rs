@@ -8,6 +8,7 @@
 //! | [`attempt`] | one attempt: a webhook, a command, a look whether a channel answers |
 //! | [`row`] | what the table, the stream and the journal are told |
 //! | [`people`] | approvals, and what people see |
+//! | [`probes`] | what probes find, and probes out of turn |
 //!
 //! The state is on disk, and the journal has a line, before an attempt begins; so after a `kill -9` every attempt that may have
 //! been made is known. Webhooks and looks are made again with the same key. Commands are not, unless the playbook says that it
@@ -17,20 +18,17 @@ mod attempt;
 mod facts;
 mod kept;
 mod people;
+mod probes;
 mod round;
 mod row;
 
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::domain::ids::ChannelId;
 use crate::domain::record::Record;
-use crate::domain::time::Timestamp;
-use crate::engine::Engine;
-use crate::engine::machine::Heard;
 use kept::Kept;
+use probes::Probes;
 
 #[cfg(doc)]
 use crate::policy::healing::healer::Healer;
@@ -48,8 +46,7 @@ pub(super) struct Healing {
     /// Wakes the task when there is something to look at.
     nudge: Notify,
     records: Mutex<Vec<Record>>,
-    /// What probes last found, and when.
-    probed: Mutex<BTreeMap<ChannelId, (Timestamp, bool)>>,
+    probes: Probes,
 }
 
 impl Healing {
@@ -60,10 +57,6 @@ impl Healing {
 
     fn changing(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn probed(&self) -> MutexGuard<'_, BTreeMap<ChannelId, (Timestamp, bool)>> {
-        self.probed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has everything looked at soon.
@@ -83,23 +76,6 @@ impl Healing {
 
     fn add_records(&self, records: impl IntoIterator<Item = Record>) {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
-    }
-}
-
-impl Engine {
-    /// Hears of a minute that was judged.
-    pub(in crate::engine) fn heal_soon(&self, heard: &BTreeMap<ChannelId, Heard>) {
-        if self.settings().heal.is_none() {
-            return;
-        }
-        let mut probed = self.0.healing.probed();
-        for (channel, sample) in heard.iter().filter_map(|(name, heard)| Some((name, heard.sample.as_ref()?))) {
-            if let Some(probe) = sample.probe {
-                probed.insert(channel.clone(), (sample.minute.plus(1).start(), probe.ok));
-            }
-        }
-        drop(probed);
-        self.0.healing.wake();
     }
 }
 

@@ -142,7 +142,7 @@ impl Pull {
         match &mut self.kind {
             Kind::Page(page) => pull::run(&mut **page, &mut schedule, clock, &engine).await,
             Kind::File(file) => pull::run(&mut **file, &mut schedule, clock, &engine).await,
-            Kind::Probe(probe) => pull::run(&mut **probe, &mut schedule, clock, &engine).await,
+            Kind::Probe(probe) => probe::run(probe, &mut schedule, &engine).await,
         }
     }
 }

@@ -16,6 +16,7 @@ mod faults;
 mod forecasting;
 mod forecasts;
 mod healing;
+mod high_risk;
 mod history;
 mod http;
 mod import;

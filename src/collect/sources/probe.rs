@@ -77,6 +77,12 @@ impl Probe {
         &self.name
     }
 
+    /// The channel that it asks.
+    #[must_use]
+    pub const fn channel(&self) -> &ChannelId {
+        &self.channel
+    }
+
     /// Continues with the money that an earlier run spent today; whether the cursor could be read.
     pub fn resume(&mut self, cursor: &str) -> bool {
         self.budget.resume(cursor)

@@ -22,7 +22,9 @@ impl Inner {
         let mut pilot = self.deciding.pilot();
         let shifts = pilot.shifts();
         for call in calls {
-            decided.extend(pilot.hear(&decide.book, &call.channel, &end_of(&decide.book, call, now)));
+            let end = end_of(&decide.book, call, now);
+            self.healing.hear_probe(call, end.at);
+            decided.extend(pilot.hear(&decide.book, &call.channel, &end));
         }
         let has_shifted = pilot.shifts() != shifts;
         drop(pilot);

@@ -105,7 +105,8 @@ async fn command(
     ready.run(engine.clock(), stop).await
 }
 
-/// Waits until the channel answers; `None` if the program stops before.
+/// Asks the channel, if it has a probe of its own, and waits until it answers; `None` if the program stops before. A channel
+/// without a probe is asked by the single calls that it gets.
 async fn probe(
     engine: &Engine,
     order: &Order,
@@ -113,9 +114,18 @@ async fn probe(
     stop: &mut watch::Receiver<bool>,
 ) -> Option<Result<String, String>> {
     let until = after(engine.clock().now(), attempt.timeout_s);
+    let asked = engine.ask_probe(&order.channel);
     loop {
-        if engine.answers(&order.channel) {
-            return Some(Ok("it answers".to_owned()));
+        match asked {
+            Some(since) => {
+                let found = engine.0.healing.probes.found(&order.channel).filter(|found| found.at >= since);
+                if let Some(found) = found {
+                    let failed = || "its probe got no right answer".to_owned();
+                    return Some(found.is_ok.then(|| "its probe got the right answer".to_owned()).ok_or_else(failed));
+                }
+            }
+            None if engine.answers(&order.channel) => return Some(Ok("it answers".to_owned())),
+            None => {}
         }
         let now = engine.clock().now();
         if now >= until {

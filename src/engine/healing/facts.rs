@@ -58,9 +58,9 @@ impl Engine {
         if standing.is_shut() {
             return Some(false);
         }
-        let probed = self.0.healing.probed().get(name).copied();
-        if let Some((_, is_ok)) = probed.filter(|(at, _)| now.seconds_since(*at) < STALE_S) {
-            return Some(is_ok);
+        let probed = self.0.healing.probes.found(name).filter(|found| now.seconds_since(found.at) < STALE_S);
+        if let Some(found) = probed {
+            return Some(found.is_ok);
         }
         (present.calls > 0).then_some(present.failing < 0.5)
     }

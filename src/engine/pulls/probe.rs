@@ -2,12 +2,14 @@
 
 use crate::clock::Clock;
 use crate::collect::pull::fetch::{self, EndpointError};
-use crate::collect::pull::{Gather, Pass};
+use crate::collect::pull::{self, Gather, Pass};
+use crate::collect::schedule::{Schedule, Tick};
 use crate::collect::source::Admission;
 use crate::collect::sources::probe::Probe;
 use crate::collect::sources::probe::answer::Question;
 use crate::config::{Config, valid};
 use crate::domain::price::PriceList;
+use crate::engine::Engine;
 
 /// A probe that knows what it costs.
 pub(super) struct PricedProbe {
@@ -43,6 +45,23 @@ impl PricedProbe {
 
     pub(super) fn resume(&mut self, cursor: &str) -> Result<(), String> {
         if self.probe.resume(cursor) { Ok(()) } else { Err("is not a cursor of this source".to_owned()) }
+    }
+}
+
+/// Runs `probe` by its schedule, and out of turn whenever a playbook asks for it. What a day may cost holds for both.
+pub(super) async fn run(probe: &mut PricedProbe, schedule: &mut Schedule, engine: &Engine) {
+    let (clock, bell) = (engine.clock(), engine.0.probe_bell(probe.probe.channel()));
+    loop {
+        tokio::select! {
+            tick = schedule.next_tick(clock) => {
+                let Some(tick) = tick else { return };
+                pull::pass(probe, tick, clock, engine).await;
+                schedule.finished();
+            }
+            () = bell.notified() => {
+                pull::pass(probe, Tick::default(), clock, engine).await;
+            }
+        }
     }
 }
 

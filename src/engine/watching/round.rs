@@ -54,7 +54,7 @@ impl Engine {
         }
         if live {
             self.decide(now, minute, &heard, &conclusions);
-            self.heal_soon(&heard);
+            self.0.healing.wake();
         }
     }
 

@@ -122,6 +122,14 @@ impl Engine {
         Ok((to_do.collect(), next.max(now.plus_micros(1_000))))
     }
 
+    /// Looks once and returns the causes of the runs that there are then.
+    #[cfg(test)]
+    pub(in crate::engine) fn heal_for_test(&self) -> Vec<String> {
+        let Some(heal) = self.settings().heal.clone() else { return Vec::new() };
+        let _looked = self.look(&heal, Look::Usual, &[]);
+        self.playbooks().into_iter().flat_map(|state| state.runs).map(|run| run.cause).collect()
+    }
+
     /// Writes `rows` to the journal and `kept` to the store, and only then holds them to be true and tells of them.
     ///
     /// What came of an attempt is in the journal before the state goes on without it; that one begins, after the state knows of

@@ -45,6 +45,14 @@ fn open(dir: &Path, clock: &Clock) -> Engine {
     Engine::open(dir, StoreOptions::default(), Settings::of(&config), clock.clone()).expect("the store opens").0
 }
 
+/// The same with a playbook that begins when `on` says so.
+fn open_healing(dir: &Path, clock: &Clock, on: &str) -> Engine {
+    let playbook = format!("[[playbook]]\nname = \"look\"\non = {{ {on} }}\nstep = [{{ do = \"probe\" }}]\n");
+    let file = FILE.replace("[detect]", "mode = \"auto\"\n[detect]") + &playbook;
+    let config = config::parse(&file, &|_| Ok(String::new())).expect("a valid file").config;
+    Engine::open(dir, StoreOptions::default(), Settings::of(&config), clock.clone()).expect("the store opens").0
+}
+
 fn detect(engine: &Engine) -> DetectSettings {
     engine.settings().detect.clone().expect("detection is on")
 }
@@ -84,15 +92,16 @@ fn acknowledge() -> Command {
 async fn failing_calls_are_an_incident_in_situation_tables_and_stream() {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = Clock::manual(at(0));
-    let engine = open(dir.path(), &clock);
+    let engine = open_healing(dir.path(), &clock, r#"incidents = ["errors"], at_least = "P2""#);
     live(&engine, &clock, 0..300, 0).await;
-    assert!(engine.situation().incidents.is_empty());
+    assert!(engine.situation().incidents.is_empty() && engine.heal_for_test().is_empty());
     let mut listener = engine.subscribe();
     live(&engine, &clock, 300..305, 15).await;
     let situation = engine.situation();
     assert_eq!(situation.minute, Some(at(304).minute()));
     let incident = situation.incidents.first().expect("half of all calls fail");
     assert_eq!((&incident.channel, incident.kind), (&eu(), Kind::Errors));
+    assert_eq!(engine.heal_for_test(), ["an incident of errors of severity P1 is open"]);
     assert!(engine.burn_rate("chat", "error_ratio", 5).is_some_and(|rate| rate > 9.0));
     assert_eq!(engine.burn_rate("chat", "latency", 5), None, "not promised");
 
@@ -184,7 +193,7 @@ async fn minutes_that_nobody_watched_are_passed_once_and_are_no_stall() {
 async fn risks_learn_from_the_past_before_they_are_told() {
     let dir = tempfile::tempdir().expect("a directory");
     let clock = Clock::manual(at(0));
-    let engine = open(dir.path(), &clock);
+    let engine = open_healing(dir.path(), &clock, "risk = 0.05");
     // Three minutes in a row break the promise now and then, a third of all hours or so, as no forecast can know.
     let begins = |minute: u32| minute.wrapping_mul(0x9e37_79b1).rotate_left(11).is_multiple_of(150);
     for minute in 0..900 {
@@ -199,5 +208,7 @@ async fn risks_learn_from_the_past_before_they_are_told() {
     let risks: Vec<_> = situation.channels[&eu()].risks.iter().map(|(_, risk)| *risk).collect();
     // Four of the last five hours knew such minutes: the forecast calls none of them, what it is worth does.
     assert!(risks[2].chance < 0.05 && (0.3..0.9).contains(&risks[2].probability), "{risks:?}");
+    let causes = engine.heal_for_test();
+    assert!(causes.len() == 1 && causes[0].starts_with("the risk of breaking a promise is"), "{causes:?}: {risks:?}");
     assert!(risks[0].probability < risks[1].probability && risks[1].probability < risks[2].probability, "{risks:?}");
 }

@@ -50,12 +50,13 @@ class Row:
 
     scenario: Scenario
     strategy: str
-    managed: bool
+    #: How decisions get there: by the plugin, by Redis, or not at all.
+    via: str | None
 
     @property
     def name(self) -> str:
         """How the table calls it."""
-        return f"{self.strategy}{' + Foreroute' if self.managed else ''}"
+        return self.strategy + {None: "", "plugin": " + Foreroute", "redis": " + leases"}[self.via]
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def litellm_python() -> Path:
     python, mark = home / "bin" / "python", home / "installed.txt"
     if mark.exists() and mark.read_bytes() == wanted.read_bytes():
         return python
-    print(f"installing {wanted.read_text().strip()} into {home.name} ..", file=sys.stderr)
+    print(f"installing {' '.join(wanted.read_text().split())} into {home.name} ..", file=sys.stderr)
     for command in (
         [sys.executable, "-m", "venv", str(home)],
         [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(wanted)],
@@ -115,12 +116,15 @@ async def play(row: Row, plan: Plan, folder: Path) -> dict[str, object]:
     try:
         mocks, addresses = await programs.backends(folder)
         running.append(mocks)
-        port, engine = free_port(), None
-        if row.managed:
-            product, engine = await programs.foreroute(plan.binary, folder, list(addresses), port)
+        port, engine, redis = free_port(), None, None
+        if row.via == "redis":
+            redis = free_port()
+            running.append(await programs.redis(folder, redis))
+        if row.via:
+            product, engine = await programs.foreroute(plan.binary, folder, addresses, port, redis)
             running.append(product)
-        strategy = STRATEGIES[row.strategy]
-        proxy, url = await programs.litellm(plan.python, folder, addresses, strategy, row.scenario.router, engine, port)
+        strategy, router = STRATEGIES[row.strategy], row.scenario.router
+        proxy, url = await programs.litellm(plan.python, folder, addresses, strategy, router, engine, port, redis)
         running.append(proxy)
         result = await measure(row, plan, addresses, url)
         if engine:
@@ -177,9 +181,9 @@ async def play_all(rows: list[Row], plan: Plan, jobs: int) -> list[dict[str, obj
                 except programs.StartError as error:
                     found = {"error": str(error)}
                 if plan.keep:
-                    kept = plan.keep / f"{row.scenario.name}-{row.strategy}-{'with' if row.managed else 'alone'}"
+                    kept = plan.keep / f"{row.scenario.name}-{row.strategy}-{row.via or 'alone'}"
                     shutil.copytree(folder, kept, dirs_exist_ok=True)
-        result = {"scenario": row.scenario.name, "row": row.name, "managed": row.managed, **found}
+        result = {"scenario": row.scenario.name, "row": row.name, "via": row.via, **found}
         print(line(result), flush=True)
         return result
 
@@ -198,7 +202,8 @@ def cells(values: tuple[object, ...]) -> str:
 def line(result: dict[str, object]) -> str:
     """The figures of one run as a line of the table."""
     if "error" in result:
-        return f"{result['scenario']:<10} {result['row']:<20} did not run: {str(result['error']).splitlines()[0]}"
+        first, *last = [words for words in str(result["error"]).splitlines() if words.strip()]
+        return f"{result['scenario']:<10} {result['row']:<20} did not run: {' '.join([first, *last[-2:]])}"
     back = "never" if result["back_s"] is None else result["back_s"]
     left = "never" if result["left_s"] is None else result["left_s"]
     if result["left_s"] is None:
@@ -223,7 +228,7 @@ def marks(results: list[dict[str, object]], costs: dict[str, dict[str, dict[str,
     found: list[tuple[bool, str]] = []
     for result in results:
         scenario = SCENARIOS[str(result["scenario"])]
-        if not result["managed"]:
+        if result["via"] is None:
             continue
         for name, most in scenario.marks.items():
             value = result.get(name)
@@ -242,6 +247,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--scenario", default="slow,hard,partial,throttled", help=f"of {', '.join(SCENARIOS)}; comma-separated")
     parser.add_argument("--only", choices=("alone", "with"), help="only LiteLLM alone, or only with Foreroute")
     parser.add_argument("--strategy", default=None, help="shuffle, latency or both; both alone and shuffle with Foreroute by default")
+    parser.add_argument("--via", default="plugin", help="how decisions get there: plugin, redis or both; comma-separated (plugin)")
     parser.add_argument("--seconds", type=float, help="length of the fault; that of the scenario if absent")
     parser.add_argument("--warm-up", type=float, default=95.0, help="seconds before the fault (95)")
     parser.add_argument("--after", type=float, default=140.0, help="seconds after the fault (140)")
@@ -260,14 +266,15 @@ def rows_of(asked: argparse.Namespace) -> list[Row]:
         if name not in SCENARIOS:
             raise SystemExit(f"there is no scenario `{name}`: choose from {', '.join(SCENARIOS)}")
         scenario = SCENARIOS[name] if asked.seconds is None else replace(SCENARIOS[name], seconds=asked.seconds)
-        for managed in (False, True):
-            if asked.only == ("alone" if managed else "with"):
-                continue
-            usual = "shuffle" if managed else "shuffle,latency"
+        ways = [] if asked.only == "alone" else asked.via.split(",")
+        if unknown := set(ways) - {"plugin", "redis"}:
+            raise SystemExit(f"there is no way `{unknown.pop()}`: choose from plugin, redis")
+        for via in [*([] if asked.only == "with" else [None]), *ways]:
+            usual = "shuffle" if via else "shuffle,latency"
             for strategy in (asked.strategy or usual).split(","):
                 if strategy not in STRATEGIES:
                     raise SystemExit(f"there is no strategy `{strategy}`: choose from {', '.join(STRATEGIES)}")
-                rows.append(Row(scenario, strategy, managed))
+                rows.append(Row(scenario, strategy, via))
     return rows
 
 
@@ -275,6 +282,9 @@ def main() -> int:
     """Run what was asked for and print the table."""
     asked = arguments()
     rows = rows_of(asked)
+    if any(row.via == "redis" for row in rows) and not shutil.which("redis-server"):
+        print("skipped: rows with leases, as there is no redis-server here")
+        rows = [row for row in rows if row.via != "redis"]
     try:
         plan = Plan(litellm_python(), foreroute_binary(), asked.rate, asked.warm_up, asked.after, asked.keep)
     except Skip as reason:

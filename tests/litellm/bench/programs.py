@@ -94,11 +94,20 @@ async def backends(folder: Path) -> tuple[Program, dict[str, str]]:
     return program, json.loads(await program.until(r"(\{.*\})", 20.0))
 
 
+async def redis(folder: Path, port: int) -> Program:
+    """A Redis that keeps nothing."""
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    program = await Program.start("redis", command, folder)
+    await program.until("(Ready to accept connections)", 20.0)
+    return program
+
+
 async def litellm(
     python: Path, folder: Path, addresses: dict[str, str], strategy: str, router: dict[str, object], engine: str | None,
-    port: int,
+    port: int, redis_port: int | None = None,
 ) -> tuple[Program, str]:
-    """LiteLLM's proxy and its address; with the plugin if Foreroute answers at ``engine``."""
+    """LiteLLM's proxy and its address; with the plugin if Foreroute answers at ``engine``. Where leases come over Redis, the
+    plugin only reports."""
     settings: dict[str, object] = {
         "callbacks": ["prometheus", *(["foreroute_litellm.plugin"] if engine else [])],
         "require_auth_for_metrics_endpoint": False,
@@ -117,6 +126,8 @@ async def litellm(
         "router_settings": {"routing_strategy": strategy, **router},
         "general_settings": {"master_key": KEY},
     }
+    if redis_port:
+        config["router_settings"] |= {"redis_host": "127.0.0.1", "redis_port": redis_port}
     # JSON is YAML.
     (folder / "litellm.yaml").write_text(json.dumps(config, indent=2))
     env = {"PYTHONPATH": str(PLUGIN), "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -124,6 +135,9 @@ async def litellm(
         env |= {"FOREROUTE_URL": engine, "FOREROUTE_ROUTES": "chat=chat"}
         # Weights act under simple-shuffle only.
         env |= {"FOREROUTE_DRAW": "no" if strategy == "simple-shuffle" else "yes"}
+    if redis_port:
+        # No decision is ever written there.
+        env |= {"FOREROUTE_DIRECTORY": str(folder / "no-decisions")}
     code = "from litellm.proxy.proxy_cli import run_server; run_server()"
     command = [str(python), "-c", code, "--config", "litellm.yaml", "--host", "127.0.0.1", "--port", str(port)]
     program = await Program.start("litellm", command, folder, env)
@@ -149,12 +163,39 @@ channel_labels = ["model_id"]
 gauges = [{{ metrics = ["litellm_in_flight_requests"] }}]
 """
 
+#: A deployment that is leased out gets no call at all, so each is asked by a probe of its own.
+LEASES = """
+[[deliver]]
+name = "litellm"
+kind = "redis-litellm"
+url = "redis://127.0.0.1:{port}/0"
+"""
 
-async def foreroute(binary: Path, folder: Path, channels: list[str], litellm_port: int) -> tuple[Program, str]:
-    """Foreroute and its address."""
-    names = ", ".join(f'"{name}"' for name in channels)
-    listed = "".join(f'[[channel]]\nname = "{name}"\n\n' for name in channels)
-    (folder / "foreroute.toml").write_text(listed + CONFIG.format(names=names, port=litellm_port))
+PROBE = """
+[[source]]
+kind = "probe"
+name = "probe-{name}"
+channel = "{name}"
+model = "{name}"
+base_url = "{address}/v1"
+prompt = "Say word"
+expect = "word"
+cron = "*/5 * * * * *"
+"""
+
+
+async def foreroute(
+    binary: Path, folder: Path, addresses: dict[str, str], litellm_port: int, redis_port: int | None = None
+) -> tuple[Program, str]:
+    """Foreroute and its address; with leases over Redis if there is one."""
+    names = ", ".join(f'"{name}"' for name in addresses)
+    free = "prices = [{ prompt_usd_per_mtok = 0.0, completion_usd_per_mtok = 0.0 }]\n"
+    listed = "".join(f'[[channel]]\nname = "{name}"\n{free}\n' for name in addresses)
+    text = listed + CONFIG.format(names=names, port=litellm_port)
+    if redis_port:
+        text = text.replace("[[route]]\n", '[[route]]\nmode = "auto"\n') + LEASES.format(port=redis_port)
+        text += "".join(PROBE.format(name=name, address=address) for name, address in addresses.items())
+    (folder / "foreroute.toml").write_text(text)
     command = [str(binary), "serve", "--config", "foreroute.toml", "--data", "data", "--listen", "127.0.0.1:0", "--log", "info"]
     program = await Program.start("foreroute", command, folder)
     return program, await program.until(r"listening on (http://\S+)", 30.0)

@@ -13,7 +13,14 @@
 
 pub mod allocation;
 pub mod arm;
+pub mod ask;
+pub mod book;
 pub mod curve;
+pub mod event;
+pub mod job;
+pub mod ledger;
+pub mod purse;
+pub mod report;
 pub mod scores;
 
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::work::Done;
 
-/// What remains of a job's weight after each further job of the kind: some 700 jobs are remembered.
-const DISCOUNT: f64 = 0.998_5;
 /// Jobs of worth 1 and of worth 0 that a model begins with: what is new is more likely good than bad, or nobody would offer
 /// it.
 const PRIOR: (f64, f64) = (4.0, 1.0);
@@ -55,10 +53,11 @@ impl Arm {
         self.cost_squared += done.cost_usd * done.cost_usd;
     }
 
-    /// Hears that a job of its kind was done, by whichever model: all that is known is a little older.
-    pub fn fade(&mut self) {
+    /// Hears that a job of its kind was done, by whichever model: all that is known is a little older, and `discount` of its
+    /// weight remains.
+    pub fn fade(&mut self, discount: f64) {
         for sum in [&mut self.weight, &mut self.worth, &mut self.cost, &mut self.cost_squared] {
-            *sum *= DISCOUNT;
+            *sum *= discount;
         }
     }
 

@@ -26,20 +26,12 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Hears how a job of `kind` ended that `model` did.
-    pub fn hear(&mut self, now: Timestamp, kind: &Kind, model: &str, done: &Done) {
+    /// Hears how a job of `kind` ended that `model` did; `discount` is what remains of the weight of all jobs before it.
+    pub fn hear(&mut self, now: Timestamp, kind: &Kind, model: &str, done: &Done, discount: f64) {
         let board = self.board_mut(kind);
-        board.arms.values_mut().for_each(Arm::fade);
+        board.arms.values_mut().for_each(|arm| arm.fade(discount));
         board.arms.entry(model.to_owned()).or_default().hear(done);
         board.curves.entry(model.to_owned()).or_default().hear(now, done);
-    }
-
-    /// Makes `models` known for `kind`, so that they are tried; each with the USD of a job by the price list, if it has one.
-    pub fn admit<'a>(&mut self, kind: &Kind, models: impl IntoIterator<Item = (&'a str, Option<f64>)>) {
-        let board = self.board_mut(kind);
-        for (model, guess_usd) in models {
-            board.arms.entry(model.to_owned()).or_default().guess_usd = guess_usd;
-        }
     }
 
     /// Every kind with its board, in the order of classes and tiers.
@@ -64,6 +56,17 @@ impl Scores {
 }
 
 impl Board {
+    /// What is known of `models` and of no others: each with the USD of a job that operators expect, if they say so.
+    #[must_use]
+    pub fn of<'a>(&self, models: impl IntoIterator<Item = (&'a str, Option<f64>)>) -> Self {
+        let arm = |(model, guess_usd): (&str, Option<f64>)| {
+            let mut arm = self.arms.get(model).copied().unwrap_or_default();
+            arm.guess_usd = guess_usd;
+            (model.to_owned(), arm)
+        };
+        Self { arms: models.into_iter().map(arm).collect(), curves: BTreeMap::new() }
+    }
+
     /// Draws what each model may be like and returns the place of the best for work for which a worth of `enough` is enough;
     /// `None` without models.
     #[must_use]

@@ -31,6 +31,7 @@ pub mod error;
 mod faults;
 mod files;
 mod framed;
+pub mod jobs;
 pub mod journal;
 pub mod lock;
 pub mod models;
@@ -58,6 +59,7 @@ use blob::{Blobs, DurableLocal};
 use catalog::Catalog;
 use compact::Upkeep;
 use disk::{Disk, LocalDisk, LockGuard, ensure_dir};
+use jobs::JobLog;
 use journal::Journal;
 use truth::Truth;
 use wal::log::Log;
@@ -115,6 +117,8 @@ struct Writer {
     /// Held while models and documents change: two at once could write the same file aside.
     models: Mutex<()>,
     journal: Mutex<Journal>,
+    /// Opened by whoever knows from which event on it is needed.
+    jobs: Mutex<Option<JobLog>>,
     _lock: LockGuard,
 }
 
@@ -150,7 +154,8 @@ impl Store {
         let snapshot = RwLock::new(Arc::new(Snapshot::new(root.clone(), current)));
         let journal = Mutex::new(Journal::open(disk.clone())?);
         let (log, truth, upkeep, models) = (Mutex::new(log), Mutex::new(truth), Mutex::new(()), Mutex::new(()));
-        let writer = Writer { log, truth, fenced, upkeep, models, journal, _lock: lock };
+        let jobs = Mutex::new(None);
+        let writer = Writer { log, truth, fenced, upkeep, models, journal, jobs, _lock: lock };
         Ok((Self { root, disk, blobs, options, snapshot, writer: Some(writer) }, recovery))
     }
 
@@ -286,6 +291,38 @@ impl Store {
     /// [`StoreError::Fenced`], [`StoreError::ReadOnly`], or whatever the operating system refuses; the call can be repeated.
     pub fn note(&self, at: Timestamp, kind: &str, body: &serde_json::Value) -> Result<u64, StoreError> {
         locked(&self.unfenced()?.journal).append(at, kind, body)
+    }
+
+    /// Opens the log of jobs; returns the events from number `from` on, and the number that the next one will get.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`], [`StoreError::ReadOnly`], or if the log cannot be read.
+    pub fn open_jobs(&self, from: Lsn) -> Result<(Vec<Vec<u8>>, Lsn), StoreError> {
+        let mut jobs = locked(&self.unfenced()?.jobs);
+        // What a failed write left behind must be gone before it is read.
+        jobs.as_mut().map_or(Ok(from), |log| log.append(&[]))?;
+        let (log, events) = JobLog::open(&self.disk, &self.blobs, from)?;
+        let next = jobs.insert(log).next();
+        Ok((events, next))
+    }
+
+    /// Makes `events` of jobs durable: one write, one sync. Returns the number after the last. When this returns, every one
+    /// of them survives a power cut; after an error none is acknowledged, and the log has to be opened again.
+    ///
+    /// # Errors
+    /// As [`Store::append`].
+    pub fn append_jobs(&self, events: &[Vec<u8>]) -> Result<Lsn, StoreError> {
+        let mut jobs = locked(&self.unfenced()?.jobs);
+        jobs.as_mut().ok_or(StoreError::ReadOnly)?.append(events)
+    }
+
+    /// Lets go of events of jobs before number `from`, which a document knows.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] or [`StoreError::ReadOnly`].
+    pub fn prune_jobs(&self, from: Lsn) -> Result<(), StoreError> {
+        locked(&self.unfenced()?.jobs).iter_mut().for_each(|log| log.prune(from));
+        Ok(())
     }
 
     /// Reads the whole journal and checks its chain; changes nothing.

@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 
 pub use cell::{Cell, Kind};
 pub use table::{RecordColumn, RecordTable};
-pub use tables::{ACTIONS, ANOMALIES, DECISIONS, FORECAST_ACCURACY, FORECASTS, INCIDENTS, RISKS, TABLES};
+pub use tables::{ACTIONS, ANOMALIES, DECISIONS, FORECAST_ACCURACY, FORECASTS, INCIDENTS, RISKS, TABLES, WORK};
 
 /// 9999-12-31T23:59:59.999Z: the names of folders have years of four digits.
 const LAST_MILLI: i64 = 253_402_300_799_999;

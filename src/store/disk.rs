@@ -11,6 +11,7 @@ use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -271,6 +272,67 @@ impl Disk for LocalDisk {
             }
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+}
+
+/// A directory of another disk, as a disk of its own.
+#[derive(Debug)]
+pub struct Below {
+    disk: Arc<dyn Disk>,
+    dir: &'static str,
+}
+
+impl Below {
+    /// The directory `dir` of `disk`, which need not exist.
+    #[must_use]
+    pub fn new(disk: Arc<dyn Disk>, dir: &'static str) -> Self {
+        Self { disk, dir }
+    }
+
+    fn at(&self, path: &str) -> String {
+        if path.is_empty() { self.dir.to_owned() } else { format!("{}/{path}", self.dir) }
+    }
+}
+
+impl Disk for Below {
+    fn create_new(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.create_new(&self.at(path))
+    }
+
+    fn open_append(&self, path: &str) -> io::Result<Box<dyn DiskFile>> {
+        self.disk.open_append(&self.at(path))
+    }
+
+    fn open(&self, path: &str) -> io::Result<Source> {
+        self.disk.open(&self.at(path))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.rename(&self.at(from), &self.at(to))
+    }
+
+    fn hard_link(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.hard_link(&self.at(from), &self.at(to))
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        self.disk.remove(&self.at(path))
+    }
+
+    fn create_dir(&self, path: &str) -> io::Result<()> {
+        self.disk.create_dir(&self.at(path))
+    }
+
+    fn sync_dir(&self, path: &str) -> io::Result<()> {
+        self.disk.sync_dir(&self.at(path))
+    }
+
+    fn list(&self, dir: &str) -> io::Result<Vec<Entry>> {
+        self.disk.list(&self.at(dir))
+    }
+
+    fn lock(&self, path: &str, note: &str) -> io::Result<LockGuard> {
+        self.disk.lock(&self.at(path), note)
     }
 }
 

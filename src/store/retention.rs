@@ -31,6 +31,8 @@ pub struct Retention {
     pub decisions_days: Option<u32>,
     /// Steps of playbooks.
     pub actions_days: Option<u32>,
+    /// Jobs.
+    pub work_days: Option<u32>,
 }
 
 impl Retention {
@@ -50,6 +52,7 @@ impl Retention {
             "risks" => self.risks_days,
             "decisions" => self.decisions_days,
             "actions" => self.actions_days,
+            "work" => self.work_days,
             _ => None,
         }
     }
@@ -105,6 +108,7 @@ mod tests {
             risks_days: days,
             decisions_days: days,
             actions_days: days,
+            work_days: days,
         };
         for table in crate::store::schema::tables() {
             assert_eq!(everything.days(table.name), days, "{}", table.name);

@@ -67,6 +67,8 @@ pub(in crate::config) struct Retention {
     pub decisions: String,
     /// Steps of playbooks, and what came of them.
     pub actions: String,
+    /// Jobs, and the parts that models had in them.
+    pub work: String,
 }
 
 impl Default for Retention {
@@ -84,6 +86,7 @@ impl Default for Retention {
             risks: "forever".to_owned(),
             decisions: "forever".to_owned(),
             actions: "forever".to_owned(),
+            work: "forever".to_owned(),
         }
     }
 }

@@ -63,6 +63,8 @@ pub struct Retention {
     pub decisions: Option<Duration>,
     /// Steps of playbooks.
     pub actions: Option<Duration>,
+    /// Jobs.
+    pub work: Option<Duration>,
 }
 
 impl Store {
@@ -109,6 +111,7 @@ impl Retention {
             risks: keep("risks", &raw.risks),
             decisions: keep("decisions", &raw.decisions),
             actions: keep("actions", &raw.actions),
+            work: keep("work", &raw.work),
         }
     }
 }

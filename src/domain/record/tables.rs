@@ -5,14 +5,16 @@ use crate::domain::record::{Kind, RecordColumn, RecordTable};
 mod actions;
 mod conclusions;
 mod decisions;
+mod work;
 
 pub use actions::ACTIONS;
 pub use conclusions::{ANOMALIES, INCIDENTS, RISKS};
 pub use decisions::DECISIONS;
+pub use work::WORK;
 
 /// Every table of records, by name.
-pub static TABLES: [&RecordTable; 7] =
-    [&ACTIONS, &ANOMALIES, &DECISIONS, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS];
+pub static TABLES: [&RecordTable; 8] =
+    [&ACTIONS, &ANOMALIES, &DECISIONS, &FORECAST_ACCURACY, &FORECASTS, &INCIDENTS, &RISKS, &WORK];
 
 /// The forecasts that something acted on, or that somebody asked for.
 pub static FORECASTS: RecordTable = RecordTable {

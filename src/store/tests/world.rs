@@ -53,6 +53,7 @@ pub(crate) const OPTIONS: fn() -> StoreOptions = || StoreOptions {
         risks_days: Some(90),
         decisions_days: Some(90),
         actions_days: Some(90),
+        work_days: Some(90),
     },
     ..StoreOptions::default()
 };

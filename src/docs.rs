@@ -22,6 +22,9 @@ pub mod delivering {}
 #[doc = include_str!("docs/healing.md")]
 pub mod healing {}
 
+#[doc = include_str!("docs/work.md")]
+pub mod work {}
+
 #[doc = include_str!("docs/replay.md")]
 pub mod replay {}
 

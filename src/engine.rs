@@ -25,6 +25,7 @@ mod status;
 pub mod tasks;
 mod view;
 mod watching;
+mod work;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -54,11 +55,12 @@ pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};
 pub use settings::{
     AlertSettings, DecideSettings, DetectSettings, ForecastSettings, HealSettings, RulesFile, Settings, WatchedRule,
-    store_options,
+    WorkSettings, store_options,
 };
 pub use status::Status;
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
+pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding};
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -88,6 +90,7 @@ struct Inner {
     authority: authority::Authority,
     delivering: delivering::Delivering,
     healing: healing::Healing,
+    working: work::Working,
     library: knowledge::Library,
     started_at: Timestamp,
 }
@@ -130,6 +133,7 @@ impl Engine {
         let alerting = alerting::Alerting::new(&settings.alerts, &clock)?;
         let delivering = delivering::Delivering::new(&settings, &clock)?;
         let forecasting = forecasting::Forecasting::new(settings.late_window_s, settings.flush_every_s);
+        let (working, orders) = work::Working::new();
         let engine = Self(Arc::new(Inner {
             store,
             clock,
@@ -155,6 +159,7 @@ impl Engine {
             authority: authority::Authority::default(),
             delivering,
             healing: healing::Healing::default(),
+            working,
             library: knowledge::Library::default(),
             started_at: now,
         }));
@@ -168,6 +173,8 @@ impl Engine {
         engine.load_decisions();
         engine.load_deliveries();
         engine.load_healing();
+        engine.load_work()?;
+        work::spawn(&engine.0, orders)?;
         Ok((engine, recovery.report))
     }
 

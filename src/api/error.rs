@@ -11,8 +11,9 @@ use utoipa::{ToResponse, ToSchema};
 
 use crate::api::report::LineProblem;
 use crate::collect::sources::otlp::OtlpError;
-use crate::engine::{AcceptError, ForecastRefusal, LibraryError, SilencingError};
+use crate::engine::{AcceptError, ForecastRefusal, LibraryError, SilencingError, WorkError};
 use crate::incident::knowledge::KnowledgeError;
+use crate::policy::work::ask;
 use crate::store::query::{QueryError, SqlError};
 
 /// Media type of a problem document.
@@ -104,7 +105,7 @@ pub enum ApiError {
     /// What was asked does not go with how things stand.
     #[error("{0}")]
     Conflict(String),
-    /// What a person said could not be made durable.
+    /// What a person said, or a client of a job, could not be made durable.
     #[error("this could not be stored; try again")]
     NotKept {
         /// The cause, for the log.
@@ -210,7 +211,7 @@ impl ApiError {
         match self {
             Self::Internal { doing, cause } => tracing::error!(doing, cause, "request failed"),
             Self::NotStored { cause } => tracing::error!(cause, "batch could not be made durable"),
-            Self::NotKept { cause } => tracing::error!(cause, "what a person said could not be made durable"),
+            Self::NotKept { cause } => tracing::error!(cause, "what was said could not be made durable"),
             _ => {}
         }
     }
@@ -269,6 +270,22 @@ impl From<SilencingError> for ApiError {
             SilencingError::NotStored(_) | SilencingError::BrokenOff => {
                 Self::Internal { doing: "storing a silence", cause: format!("{error:?}") }
             }
+        }
+    }
+}
+
+impl From<WorkError> for ApiError {
+    fn from(error: WorkError) -> Self {
+        let text = error.to_string();
+        match error {
+            WorkError::NoWork | WorkError::Refused(ask::Refusal::Unknown(_)) => Self::NotFound(text),
+            WorkError::Refused(
+                ask::Refusal::Class { .. } | ask::Refusal::Model { .. } | ask::Refusal::Field { .. },
+            ) => Self::Invalid(text),
+            WorkError::Refused(_) => Self::Conflict(text),
+            WorkError::Busy => Self::Busy { why: "more is said of jobs than the disk takes", retry_after_s: 1 },
+            WorkError::Stopping => Self::Stopping,
+            WorkError::Storage(cause) => Self::NotKept { cause },
         }
     }
 }

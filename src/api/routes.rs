@@ -22,6 +22,7 @@ pub mod samples;
 pub mod silences;
 pub mod sql;
 pub mod stream;
+pub mod work;
 
 use axum::Router;
 use axum::http::{Method, Uri};
@@ -67,6 +68,9 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(deliveries::list))
         .routes(routes!(actions::list))
         .routes(routes!(actions::playbooks))
+        .routes(routes!(work::allocation))
+        .routes(routes!(work::scores))
+        .routes(routes!(work::curves))
         .routes(routes!(risk::board))
         .routes(routes!(risk::of_channel))
         .routes(routes!(stream::stream))
@@ -88,6 +92,7 @@ fn orders() -> OpenApiRouter<ApiState> {
         .routes(routes!(authority::reject))
         .routes(routes!(actions::approve))
         .routes(routes!(actions::reject))
+        .routes(routes!(work::allocate))
         .routes(routes!(knowledge::add))
         .routes(routes!(knowledge::rewrite))
         .routes(routes!(knowledge::remove))
@@ -95,7 +100,7 @@ fn orders() -> OpenApiRouter<ApiState> {
 
 /// Resources for writers.
 fn input() -> OpenApiRouter<ApiState> {
-    OpenApiRouter::new().routes(routes!(calls::post_calls))
+    OpenApiRouter::new().routes(routes!(calls::post_calls)).routes(routes!(work::post_work))
 }
 
 /// Resources for writers that speak OpenTelemetry, in their errors too.

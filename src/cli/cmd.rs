@@ -20,6 +20,7 @@ pub mod replay;
 pub mod risk;
 pub mod serve;
 pub mod status;
+pub mod work;
 
 use clap::Subcommand;
 
@@ -62,6 +63,8 @@ Examples:
     Decide(decide::Args),
     /// Show what playbooks did about channels in trouble
     Actions(actions::Args),
+    /// Show which model does which work, what is known of it, and how that came along
+    Work(work::Args),
     /// Show changes that wait for a person, and say yes or no to them
     Approve(approve::Args),
     /// Show what may be done about each route class, or set it
@@ -97,6 +100,7 @@ impl Command {
             Self::Risk(args) => risk::run(args, shared),
             Self::Decide(args) => decide::run(args, shared),
             Self::Actions(args) => actions::run(args, shared),
+            Self::Work(args) => work::run(args, shared),
             Self::Approve(args) => approve::run(args, shared),
             Self::Mode(args) => mode::run(args, shared),
             Self::Inspect(args) => inspect::run(args, shared),

@@ -18,6 +18,7 @@ mod rule;
 mod server;
 mod source;
 mod store;
+mod work;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,7 @@ pub(super) use rule::{Burn, Missing, Promise, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
 pub(super) use source::{Preset, Source};
 pub(super) use store::{Retention, Store};
+pub(super) use work::{Learn, Work, WorkModel};
 
 /// The configuration of Foreroute.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +65,8 @@ pub(super) struct Raw {
     pub deliver: Vec<Deliver>,
     /// What playbooks may do.
     pub heal: Heal,
+    /// How it is learnt which model should do which work.
+    pub learn: Learn,
     /// The channels: ways to reach a model.
     pub channel: Vec<Channel>,
     /// Where calls and metrics are fetched from. What is pushed to the HTTP interface needs no source here.
@@ -71,4 +75,6 @@ pub(super) struct Raw {
     pub route: Vec<Route>,
     /// What is done about channels in trouble; of several that are for a channel the first one runs.
     pub playbook: Vec<Playbook>,
+    /// Classes of work, and the models among which their jobs are shared out.
+    pub work: Vec<Work>,
 }

@@ -15,6 +15,7 @@ mod rule;
 mod server;
 mod source;
 mod store;
+mod work;
 
 use std::collections::BTreeSet;
 
@@ -40,6 +41,7 @@ pub use rule::{Burn, HORIZONS, Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
 pub use source::{ChannelNaming, Meaning, Preset, Probe, Prometheus, Source, SourceSettings, Tail};
 pub use store::{Retention, Store};
+pub use work::{Learn, Work, WorkModel};
 
 /// A whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +64,8 @@ pub struct Config {
     pub decide: Decide,
     /// What playbooks may do.
     pub heal: Heal,
+    /// How it is learnt which model should do which work.
+    pub learn: Learn,
     /// The channels, in the order of the file; names are unique.
     pub channels: Vec<Channel>,
     /// The sources that are read, in the order of the file; names are unique.
@@ -72,6 +76,8 @@ pub struct Config {
     pub deliver: Vec<Deliver>,
     /// The playbooks, in the order of the file; names are unique, and what they name exists.
     pub playbooks: Vec<Playbook>,
+    /// The classes of work, in the order of the file; names are unique.
+    pub work: Vec<Work>,
 }
 
 impl Default for Config {
@@ -87,11 +93,13 @@ impl Default for Config {
             alerts: Alerts::default(),
             decide: Decide::default(),
             heal: Heal::default(),
+            learn: Learn::default(),
             channels: Vec::new(),
             sources: Vec::new(),
             routes: Vec::new(),
             deliver: Vec::new(),
             playbooks: Vec::new(),
+            work: Vec::new(),
         }
     }
 }
@@ -115,6 +123,8 @@ impl Config {
         let heal = Heal::check(&raw.heal, &root.key("heal"), checker);
         let known = playbook::Known { channels: &channels, receivers: &alerts.receivers, commands: &heal.commands };
         let playbooks = Playbook::check_all(&raw.playbook, &known, &root.key("playbook"), checker);
+        let learn = Learn::check(&raw.learn, &root.key("learn"), checker);
+        let work = Work::check_all(&raw.work, &root.key("work"), checker);
         Self {
             server,
             store,
@@ -125,11 +135,13 @@ impl Config {
             alerts,
             decide,
             heal,
+            learn,
             channels,
             sources,
             routes,
             deliver,
             playbooks,
+            work,
         }
     }
 

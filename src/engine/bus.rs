@@ -14,6 +14,7 @@ use crate::engine::machine::RiskOf;
 use crate::incident::change::Change;
 use crate::incident::group::GroupChange;
 use crate::policy::decision::Decision;
+use crate::policy::work::report::Report;
 use crate::risk::outlook::Risk;
 
 /// What a listener may fall behind by before it misses some.
@@ -43,6 +44,8 @@ pub enum Happening {
     Decision(Arc<Decision>),
     /// A step of a playbook began or ended, or a run of one did.
     Action(Arc<ActionRow>),
+    /// Work was shared out anew.
+    Work(Arc<Report>),
     /// A channel may break what is promised.
     Risk {
         /// The minute after which it is said.

@@ -85,6 +85,7 @@ impl Inner {
         state.checkpointed = landed.as_ref().map_or(state.checkpointed, |landed| landed.applied);
         // Requests go on while the forecasts learn.
         drop(state);
+        self.work_landed();
         if self.settings.forecast.enabled {
             self.forecasting.feed(landed.as_ref().map_or(&[], |landed| &landed.rows.samples));
         }
@@ -104,6 +105,7 @@ impl Inner {
             records.extend(self.watching.take_records());
             records.extend(self.deciding.take_records());
             records.extend(self.healing.take_records());
+            records.extend(self.working.take_records());
             if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;
             }

@@ -5,6 +5,7 @@ mod decide;
 mod detect;
 mod forecast;
 mod heal;
+mod work;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use decide::DecideSettings;
 pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
 pub use heal::HealSettings;
+pub use work::WorkSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
 const BYTES_PER_ROW: u64 = 1_500;
@@ -69,6 +71,8 @@ pub struct Settings {
     pub deliver: Vec<Deliver>,
     /// Playbooks; `None` if there are none.
     pub heal: Option<HealSettings>,
+    /// Work that is shared out among models; `None` if there is none.
+    pub work: Option<WorkSettings>,
 }
 
 impl Default for Settings {
@@ -93,6 +97,7 @@ impl Default for Settings {
             decide: None,
             deliver: Vec::new(),
             heal: None,
+            work: None,
         }
     }
 }
@@ -121,6 +126,7 @@ impl Settings {
             decide: DecideSettings::of(config),
             deliver: config.deliver.clone(),
             heal: HealSettings::of(config),
+            work: WorkSettings::of(config),
             ..Self::default()
         }
     }
@@ -151,6 +157,7 @@ pub fn store_options(config: &Config) -> StoreOptions {
             risks_days: days(keep.risks),
             decisions_days: days(keep.decisions),
             actions_days: days(keep.actions),
+            work_days: days(keep.work),
         },
         ..StoreOptions::default()
     }

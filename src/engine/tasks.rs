@@ -13,6 +13,7 @@ use crate::engine::delivering::deliveries;
 use crate::engine::forecasting::refits;
 use crate::engine::healing::healing;
 use crate::engine::watching::detection;
+use crate::engine::work::work_rounds;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
 #[must_use]
@@ -30,6 +31,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     }
     if engine.settings().heal.is_some() {
         tasks.spawn(healing(engine.clone(), stop.clone()));
+    }
+    if engine.settings().work.is_some() {
+        tasks.spawn(work_rounds(engine.clone(), stop.clone()));
     }
     if engine.settings().decide.is_some() {
         tasks.spawn(timers(engine.clone(), stop.clone()));

@@ -67,6 +67,7 @@ impl Engine {
         fresh_records.extend(self.0.watching.fresh_records());
         fresh_records.extend(self.0.deciding.fresh_records());
         fresh_records.extend(self.0.healing.fresh_records());
+        fresh_records.extend(self.0.working.fresh_records());
         View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges, fresh_records }
     }
 }

@@ -83,6 +83,10 @@ metrics_table! {
         "Alerts and incidents that go on, silenced ones included.";
     Actions Counter "foreroute_actions_total" "actions" ["kind", "outcome"]
         "Tries of steps of playbooks by kind: ok, failed, or unknown if nobody knows what came of it.";
+    JobParts Counter "foreroute_job_parts_total" "parts" ["outcome"]
+        "Parts that models had in jobs: done, failed, exhausted if the model had no tokens left, or abandoned.";
+    JobsOpen Gauge "foreroute_jobs_open" "jobs" []
+        "Jobs that were started and not ended.";
     Notices Counter "foreroute_notices_total" "notices" ["receiver", "outcome"]
         "Notices by receiver: delivered, failed after the last try, or dropped because too many were waiting.";
     Deliveries Counter "foreroute_deliveries_total" "deliveries" ["target", "outcome"]

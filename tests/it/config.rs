@@ -191,6 +191,59 @@ fn playbooks_are_understood() {
     assert_eq!(playbook.verify.map(|verify| verify.hold), Some(Duration::from_mins(3)));
 }
 
+#[test]
+fn work_is_understood() {
+    let guide = include_str!("../../src/docs/work.md");
+    let example = guide.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("an example");
+    let checked = parse_with(example, &[]).expect("a right file");
+    let Config { learn, work, .. } = &checked.config;
+    assert_eq!(*learn, foreroute::config::valid::Learn::default(), "the example shows the defaults");
+    let [code] = work.as_slice() else { unreachable!("there is one class") };
+    assert_eq!((code.class.as_str(), code.fixed.as_str(), code.models.len()), ("code", "gpt-large", 2));
+    assert_eq!((code.models[0].tokens_per_day, code.models[1].usd_per_job), (Some(5_000_000), Some(0.01)));
+}
+
+#[test]
+fn wrong_work_is_told_where_and_what() {
+    let ranges = "[learn]\nhalf_life_jobs = 3\n[[work]]\nclass = \"code\"\nenough = { L2 = 1.5 }\n\
+                  [[work.model]]\nname = \"a\"\ntokens_per_day = 0\nusd_per_job = -1.0\n";
+    assert_eq!(
+        parse(ranges).expect_err("a wrong file"),
+        [
+            "2:18: learn.half_life_jobs: expected a number from 10.0 to 1000000.0, found 3",
+            "5:17: work[0].enough.L2: expected a number from 0.0 to 1.0, found 1.5",
+            "8:18: work[0].model[0].tokens_per_day: expected a whole number of at least 1, found 0",
+            "9:15: work[0].model[0].usd_per_job: expected a number of at least 0.0, found -1.0",
+        ]
+    );
+    let text = r#"[learn]
+cron = "8 o'clock"
+[[work]]
+class = "code"
+static = "c"
+[[work.model]]
+name = "a b"
+[[work.model]]
+name = "b"
+[[work.model]]
+name = "b"
+[[work]]
+class = "code"
+model = []
+"#;
+    assert_eq!(
+        parse(text).expect_err("a wrong file"),
+        [
+            "2:8: learn.cron: expected a schedule such as \"* * * * *\" (every minute) or \"*/5 * * * *\", found `8 o'clock`",
+            "5:10: work[0].static: `c` is none of the models of this class: a b, b, b",
+            "7:8: work[0].model[0].name: expected a name of 1 to 200 bytes without blanks, found `a b`",
+            "11:8: work[0].model[2].name: the model `b` is named twice in this class",
+            "13:9: work[1].class: the name `code` is used twice; names must differ",
+            "14:9: work[1].model: a class of work needs at least one model",
+        ]
+    );
+}
+
 /// A playbook with `steps`, and what is beside it in the file.
 fn playbook(beside: &str, steps: &str) -> Vec<String> {
     let text = format!("{beside}\n[[playbook]]\nname = \"p\"\non = {{ tripped = true }}\nstep = [{steps}]");

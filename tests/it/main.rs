@@ -29,4 +29,5 @@ mod scenarios;
 mod site;
 mod telemetry;
 mod trouble;
+mod work;
 mod world;

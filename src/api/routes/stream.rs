@@ -35,8 +35,8 @@ const USUAL_RISK: f64 = 0.1;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct StreamParams {
-    /// Kinds of events, separated by commas: `samples`, `anomalies`, `incidents` (groups as well), `risks`, `decisions`, `actions`.
-    /// All of them if absent.
+    /// Kinds of events, separated by commas: `samples`, `anomalies`, `incidents` (groups as well), `risks`, `decisions`, `actions`,
+    /// `work`. All of them if absent.
     #[param(example = "incidents,risks")]
     kinds: Option<String>,
     /// Only what happens to this channel, and to groups in which it is.
@@ -58,7 +58,7 @@ impl Wanted {
     fn read(asked: &StreamParams) -> Result<Self, ApiError> {
         let kind = |name: &str| {
             let wrong = || {
-                let known = "`samples`, `anomalies`, `incidents`, `risks`, `decisions` and `actions`";
+                let known = "`samples`, `anomalies`, `incidents`, `risks`, `decisions`, `actions` and `work`";
                 ApiError::Invalid(format!("`{name}` is no kind of event; there are {known}"))
             };
             Kind::parse(name.trim()).ok_or_else(wrong)
@@ -87,13 +87,15 @@ impl Wanted {
                 Happening::Risk { risk, .. } => is_here(&risk.channel) && risk.of.probability >= self.least_risk,
                 Happening::Decision(decision) => decision.plan.shares.keys().any(is_here),
                 Happening::Action(row) => is_here(&row.channel),
+                // Models are no channels.
+                Happening::Work(_) => self.channel.is_none(),
             }
     }
 }
 
 /// Tell what happens as it happens: server-sent events, each with JSON in its data.
 ///
-/// Events are `sample` (a judged minute of a channel), `anomaly`, `incident`, `group`, `risk`, `decision` and `action`. An id names the row of
+/// Events are `sample` (a judged minute of a channel), `anomaly`, `incident`, `group`, `risk`, `decision`, `action` and `work` (work was shared out anew). An id names the row of
 /// the table in which the event is kept, so one that comes twice is known. After `missed`, whose data is
 /// `{"missed": 12}`, so many were left out because the reader was slow: ask for what was missed. A comment every 15
 /// seconds shows that the connection is alive. The stream ends when the server stops.
@@ -199,7 +201,7 @@ mod tests {
     #[test]
     fn what_is_wanted_is_understood() {
         let all = asked("", "", 0.2).expect("fine");
-        assert_eq!((all.kinds.len(), all.channel), (6, None));
+        assert_eq!((all.kinds.len(), all.channel), (7, None));
         assert_eq!(asked("risks, incidents", "eu", 0.2).expect("fine").kinds.len(), 2);
         for (kinds, channel, least) in [("nope", "", 0.1), ("risks,", "", 0.1), ("", "", 1.5), ("", "", f64::NAN)] {
             assert!(asked(kinds, channel, least).is_err(), "{kinds} {channel} {least}");

@@ -10,7 +10,8 @@ use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{self, Align, Table};
 use crate::config::valid::{
-    Alerts, Channel, Decide, Deliver, Detect, Meaning, Objective, Period, Route, Source, SourceSettings,
+    Alerts, Channel, Decide, Deliver, Detect, Meaning, Objective, Period, Route, Source, SourceSettings, Work,
+    WorkModel,
 };
 use crate::config::{self, Checked, Config};
 use crate::domain::ids::ChannelId;
@@ -224,6 +225,7 @@ fn settings(config: &Config) -> Table {
     table.row(["detect".to_owned(), judged(&config.detect)]);
     table.row(["decide".to_owned(), decided(&config.decide)]);
     table.row(["playbooks".to_owned(), healed(config)]);
+    table.row(["work".to_owned(), learnt(config)]);
     let prices: usize = config.channels.iter().map(|channel| channel.prices.len()).sum();
     table.row(["channels".to_owned(), format!("{} with {prices} prices", config.channels.len())]);
     table.row(["sources".to_owned(), config.sources.len().to_string()]);
@@ -263,6 +265,16 @@ fn healed(config: &Config) -> String {
     let names: Vec<&str> = config.playbooks.iter().map(|playbook| playbook.name.as_str()).collect();
     let (commands, actions) = (config.heal.commands.len(), config.heal.actions_per_hour);
     format!("{}; {commands} commands are allowed, {actions} actions an hour", names.join(", "))
+}
+
+/// Which work is shared out, in one phrase.
+fn learnt(config: &Config) -> String {
+    if config.work.is_empty() {
+        return "none".to_owned();
+    }
+    let class = |work: &Work| format!("{} ({} models)", work.class, work.models.len());
+    let classes: Vec<String> = config.work.iter().map(class).collect();
+    format!("{}; shared out anew at `{}`", classes.join(", "), config.learn.cron)
 }
 
 fn summary(config: &Config) -> Value {
@@ -317,6 +329,24 @@ fn summary(config: &Config) -> Value {
             "commands": config.heal.commands,
             "playbooks": config.playbooks.iter().map(|playbook| playbook.name.as_str()).collect::<Vec<_>>(),
         },
+        "learn": {
+            "cron": config.learn.cron.as_str(),
+            "half_life_jobs": config.learn.half_life_jobs,
+            "expire_after_s": config.learn.expire_after.as_secs(),
+            "exhausted_for_s": config.learn.exhausted_for.as_secs(),
+            "seed": config.learn.seed,
+        },
+        "work": config.work.iter().map(work_summary).collect::<Vec<_>>(),
+    })
+}
+
+fn work_summary(work: &Work) -> Value {
+    let model = |model: &WorkModel| json!({"name": model.name, "tokens_per_day": model.tokens_per_day, "usd_per_job": model.usd_per_job});
+    json!({
+        "class": work.class,
+        "models": work.models.iter().map(model).collect::<Vec<_>>(),
+        "static": work.fixed,
+        "enough": work.enough,
     })
 }
 

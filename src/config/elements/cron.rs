@@ -34,6 +34,12 @@ impl Cron {
         Self("17 */6 * * *".to_owned())
     }
 
+    /// At eight in the morning, every day.
+    #[must_use]
+    pub fn every_day_at_eight() -> Self {
+        Self("0 8 * * *".to_owned())
+    }
+
     /// Every five seconds.
     #[must_use]
     pub fn every_five_seconds() -> Self {

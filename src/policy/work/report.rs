@@ -172,8 +172,8 @@ fn why(models: &[ModelReport], enough: f64) -> String {
     };
     let mut text = format!("`{}` gets {} of the jobs, {known}: {reason}{cost}.", first.model, percent(first.share));
     if let Some(ratio) = gain(models) {
-        let (size, side) = (percent(ratio.abs()), if ratio < 0.0 { "less" } else { "more" });
-        let _written = write!(text, " A USD gets {size} {side} worth than with the static choice.");
+        let (change, side) = (percent(ratio.abs()), if ratio < 0.0 { "less" } else { "more" });
+        let _written = write!(text, " A USD gets {change} {side} worth than with the static choice.");
     }
     for model in models {
         let Some(before) = model.before else { continue };

@@ -8,6 +8,7 @@ use crate::api::routes::actions::ActionBody;
 use crate::api::routes::anomalies::AnomalyBody;
 use crate::api::routes::incidents::body::IncidentBody;
 use crate::api::routes::risk::body::RiskBody;
+use crate::api::routes::work::body::AllocationBody;
 use crate::api::series::Point;
 use crate::domain::series::SeriesKey;
 use crate::engine::bus::Happening;
@@ -29,11 +30,13 @@ pub(super) enum Kind {
     Decisions,
     /// Steps of playbooks.
     Actions,
+    /// Allocations of work.
+    Work,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks, Self::Decisions, Self::Actions];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Samples, Self::Anomalies, Self::Incidents, Self::Risks, Self::Decisions, Self::Actions, Self::Work];
 
     const fn name(self) -> &'static str {
         match self {
@@ -43,6 +46,7 @@ impl Kind {
             Self::Risks => "risks",
             Self::Decisions => "decisions",
             Self::Actions => "actions",
+            Self::Work => "work",
         }
     }
 
@@ -58,6 +62,7 @@ impl Kind {
             Happening::Risk { .. } => Self::Risks,
             Happening::Decision(_) => Self::Decisions,
             Happening::Action(_) => Self::Actions,
+            Happening::Work(_) => Self::Work,
         }
     }
 }
@@ -129,6 +134,9 @@ pub(super) fn of(happening: &Happening) -> Option<Event> {
         Happening::Action(row) => {
             let id = format!("{}-{}-{}-{}", row.run, row.step, row.tried, row.outcome.as_deref().unwrap_or("begun"));
             ("action", id, Event::default().json_data(ActionBody::of(row)))
+        }
+        Happening::Work(report) => {
+            ("work", format!("work-{}", report.at()), Event::default().json_data(AllocationBody::of(report)))
         }
     };
     Some(event.ok()?.event(name).id(id))

@@ -9,6 +9,7 @@ use crate::policy::work::job::{Figures, Job, Part, State, Told};
 use crate::policy::work::ledger::{Ledger, MOST_OVER};
 
 /// How a part came out.
+#[derive(Clone, Copy)]
 struct Came {
     outcome: &'static str,
     success: Option<bool>,

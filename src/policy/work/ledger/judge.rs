@@ -8,6 +8,7 @@ use crate::policy::work::book::{Book, Class};
 use crate::policy::work::event::Event;
 use crate::policy::work::job::{Job, State};
 use crate::policy::work::ledger::{Ledger, MOST_OPEN, MOST_STEPS};
+use crate::policy::work::purse::Shut;
 
 /// What is to happen, and to which job.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +94,7 @@ impl Ledger {
             .filter_map(|model| shut(&model).map(|shut| format!("`{model}` is passed over: {}", shut.told())))
             .collect();
         let Some(first) = chain.first() else {
-            let until = in_file().filter_map(|model| shut(&model)).map(|shut| shut.until()).min().unwrap_or(now);
+            let until = in_file().filter_map(|model| shut(&model)).map(Shut::until).min().unwrap_or(now);
             return Err(Refusal::NobodyLeft { class: class.name.clone(), until });
         };
         let mut why = match asked {

@@ -30,7 +30,9 @@ impl Desk {
     fn say(&mut self, ask: &Ask) -> Result<Answer, Refusal> {
         let judged = self.ledger.judge(&self.book, self.now, ask)?;
         let repeated = judged.event.is_none();
-        judged.event.into_iter().for_each(|event| self.happen(event));
+        if let Some(event) = judged.event {
+            self.happen(event);
+        }
         Ok(self.ledger.answer(&judged.job, repeated).expect("it is known"))
     }
 

@@ -12,6 +12,7 @@
 //! | [`promises`] | what a route class promises, its budget, and the risk of each of its channels |
 //! | [`foresight`] | forecasts that are followed without a store |
 //! | [`pilot`] | who carries what: calls, minutes and the planner |
+//! | [`vitals`] | what playbooks go by, put together from both lanes |
 //! | [`rehearsal`] | what those risks would have been in the past, which calibrates the first ones |
 //!
 //! A minute costs O(channels); what operators may change ([`Rulebook`]) is no part of the state.
@@ -23,6 +24,7 @@ pub mod pools;
 pub mod promises;
 pub mod rehearsal;
 pub mod rulebook;
+pub mod vitals;
 
 use std::collections::BTreeMap;
 

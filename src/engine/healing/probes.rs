@@ -39,6 +39,11 @@ impl Probes {
         locked(&self.found).get(channel).copied()
     }
 
+    /// When the last probe of each channel ended, and whether it got the right answer.
+    pub(super) fn all(&self) -> BTreeMap<ChannelId, (Timestamp, bool)> {
+        locked(&self.found).iter().map(|(name, found)| (name.clone(), (found.at, found.is_ok))).collect()
+    }
+
     /// Has the probe of `channel` sent now; `false` if it has none.
     pub(super) fn ring(&self, channel: &ChannelId) -> bool {
         let bells = locked(&self.bells);

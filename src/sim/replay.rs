@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`scene`] | everything that is the same for all: channels, what goes wrong, route classes, demand, the client |
 //! | [`router`] | what picks channels, and what it is told: [`router::Router`] |
+//! | [`deed`] | what is done to channels other than sending them calls, and what came of it |
 //! | [`run`] | the event loop: arrivals, ends of calls, minutes and wake-ups in order of time |
 //! | [`trail`] | what happened in a run |
 //! | [`baseline`] | routers to compare with: fixed shares, round robin, LiteLLM's |
@@ -15,6 +16,7 @@
 //! whoever sent it there, so that two routers differ by what they do and by nothing else.
 
 pub mod baseline;
+pub mod deed;
 pub mod demand;
 pub mod mix;
 pub mod ours;

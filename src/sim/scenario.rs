@@ -5,6 +5,7 @@
 //! files in `tests/scenarios` are tests; `foreroute replay` runs them as well.
 
 mod build;
+mod care;
 pub mod expect;
 pub mod play;
 pub mod preset;
@@ -15,7 +16,9 @@ use std::sync::Arc;
 
 use crate::sim::replay::scene::Recorded;
 
-pub use raw::{ChannelText, ClassText, ClientText, ExpectText, FaultText, Of, Scenario};
+pub use raw::{
+    ChannelText, ClassText, ClientText, CommandText, ExpectText, FaultText, Of, PeopleText, Scenario, WebhooksText,
+};
 
 /// Recorded calls by the name that a class gives them.
 pub type Traces = BTreeMap<String, Arc<Vec<Recorded>>>;

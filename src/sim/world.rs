@@ -9,6 +9,7 @@
 pub mod day;
 pub mod fault;
 pub mod outage;
+pub mod person;
 pub mod profile;
 pub mod quota;
 pub mod region;

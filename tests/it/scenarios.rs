@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use foreroute::config;
+use foreroute::engine::HealSettings;
+use foreroute::sim::replay::scene::Scene;
 use foreroute::sim::scenario::expect::judge;
 use foreroute::sim::scenario::play::{Played, history, play};
 use foreroute::sim::scenario::{Scenario, Traces};
@@ -27,9 +30,23 @@ fn scenarios(dir: &str) -> Vec<(PathBuf, Scenario)> {
     files.into_iter().map(parse).collect()
 }
 
+/// The scene of one seed, with the playbooks of the configuration that `scenario` in `file` names.
+fn scene(file: &Path, scenario: &Scenario, seed: u64) -> Scene {
+    let scene = scenario.scene(seed, &Traces::new()).expect("checked");
+    let Some(name) = &scenario.playbooks else { return scene };
+    let checked = config::check_file(&file.parent().expect("a folder").join(name)).expect("a sound configuration");
+    let heal = HealSettings::of(&checked.config).expect("playbooks that would run");
+    scene.with_playbooks(heal.setting).expect("the scenario knows their commands")
+}
+
 #[test]
 fn long_scenarios_are_sound() {
-    scenarios("tests/scenarios/acceptance");
+    for (file, scenario) in scenarios("tests/scenarios/acceptance") {
+        if scenario.trace_names().next().is_none() {
+            let scene = scene(&file, &scenario, SEED);
+            assert_eq!(scene.care.playbooks.is_some(), scenario.playbooks.is_some());
+        }
+    }
 }
 
 #[test]
@@ -37,7 +54,7 @@ fn scenarios_come_out_as_they_say() {
     for (file, scenario) in scenarios("tests/scenarios") {
         let runs: Vec<Vec<Played>> = (SEED..SEED + scenario.seeds.min(SEEDS))
             .map(|seed| {
-                let scene = scenario.scene(seed, &Traces::new()).expect("checked");
+                let scene = scene(&file, &scenario, seed);
                 play(&scene, &scenario.policies, &history(&scene))
             })
             .collect();

@@ -1,5 +1,6 @@
 //! `foreroute replay`: scenarios in a simulated world, several policies side by side.
 
+mod playbooks;
 mod report;
 mod traces;
 
@@ -12,6 +13,7 @@ use crate::cli::output;
 use crate::cli::parallel;
 use crate::cli::plot::timeline;
 use crate::domain::sample::Sample;
+use crate::policy::healing::healer::Setting;
 use crate::sim::replay::scene::Scene;
 use crate::sim::scenario::play::{POLICIES, Played, history, play};
 use crate::sim::scenario::{Scenario, ScenarioError, Traces};
@@ -22,6 +24,10 @@ use crate::sim::scenario::{Scenario, ScenarioError, Traces};
 A scenario is a TOML file: channels, route classes with their promises and demand, what goes wrong, which policies play
 and ranges that their measures must lie in; those in `tests/scenarios` of the source are examples. All policies hear of
 the same past, meet the same calls, and have the same luck. The first seed is --seed.
+
+A scenario may name a configuration (its key is `playbooks`) whose playbooks run in the simulated world, and say
+what its commands take and mend there. Then `foreroute-playbooks` and `foreroute-alerts` play: the engine with these
+playbooks, and the engine with a person who is alerted by their triggers instead.
 
 Everything it prints is simulated. The exit code is 2 if something came other than was expected.
 
@@ -51,6 +57,7 @@ pub struct Args {
 struct Loaded {
     scenario: Scenario,
     traces: Traces,
+    playbooks: Option<Setting>,
     policies: Vec<String>,
 }
 
@@ -108,7 +115,20 @@ fn load(file: &Path, chosen: &[String]) -> Result<Loaded, Failure> {
     let read = |name: &str| Ok((name.to_owned(), traces::read(&beside.join(name))?));
     let traces = scenario.trace_names().map(read).collect::<Result<Traces, Failure>>()?;
     let policies = if chosen.is_empty() { scenario.policies.clone() } else { chosen.to_vec() };
-    Ok(Loaded { scenario, traces, policies })
+    let playbooks = scenario.playbooks.as_ref().map(|name| playbooks::read(&beside.join(name))).transpose()?;
+    scenario.check_policies(&policies).map_err(|error| wrong(&scenario.name, &error))?;
+    Ok(Loaded { scenario, traces, playbooks, policies })
+}
+
+impl Loaded {
+    /// The scene of one seed, with its playbooks.
+    fn scene(&self, seed: u64) -> Result<Scene, ScenarioError> {
+        let scene = self.scenario.scene(seed, &self.traces)?;
+        match &self.playbooks {
+            Some(playbooks) => scene.with_playbooks(playbooks.clone()),
+            None => Ok(scene),
+        }
+    }
 }
 
 fn one(job: &Job<'_>) -> Result<Vec<Played>, ScenarioError> {
@@ -117,7 +137,7 @@ fn one(job: &Job<'_>) -> Result<Vec<Played>, ScenarioError> {
 }
 
 fn prepared(loaded: &Loaded, seed: u64) -> Result<(Scene, Vec<Vec<Sample>>), ScenarioError> {
-    let scene = loaded.scenario.scene(seed, &loaded.traces)?;
+    let scene = loaded.scene(seed)?;
     let past = history(&scene);
     Ok((scene, past))
 }
@@ -125,7 +145,7 @@ fn prepared(loaded: &Loaded, seed: u64) -> Result<(Scene, Vec<Vec<Sample>>), Sce
 fn picture(path: &Path, result: &Outcome<'_>) -> Result<(), Failure> {
     let Some((seed, runs)) = result.by_seed.first() else { return Ok(()) };
     let scenario = &result.loaded.scenario;
-    let scene = scenario.scene(*seed, &result.loaded.traces).map_err(|error| wrong(&scenario.name, &error))?;
+    let scene = result.loaded.scene(*seed).map_err(|error| wrong(&scenario.name, &error))?;
     let title = format!("{} (simulated, seed {seed})", scenario.about);
     timeline::write(path, &title, &scene, runs)
 }

@@ -118,13 +118,16 @@ impl Block<'_> {
         at + FOOT
     }
 
-    /// Faults, incidents and decisions.
+    /// Faults, what was done about them, incidents and decisions.
     fn bars(&self, canvas: &mut Canvas, top: f64) -> f64 {
         let mut at = top;
         let end = self.time.begin.plus_seconds(i64::from(self.scene.length_min) * 60);
         for (place, channel) in self.scene.channels.iter().enumerate().filter(|(_, channel)| !channel.spells.is_empty())
         {
-            for spell in channel.spells.iter().filter(|spell| spell.from < end && spell.to > self.time.begin) {
+            // As they came: what was mended is shorter than the scene has it.
+            let came = self.played.trail.spells.get(place).unwrap_or(&channel.spells);
+            let shown = came.iter().take(channel.spells.len());
+            for spell in shown.filter(|spell| spell.from < end && spell.to > self.time.begin) {
                 let (from, to) = (self.time.x(spell.from), self.time.x(spell.to));
                 canvas.rect((from, at), (to - from, BAR - 2.0), FAULT, 0.75);
                 canvas.hint(&format!("{}: {}", channel.id.as_str(), spell.kind.about()));
@@ -132,6 +135,7 @@ impl Block<'_> {
             canvas.rect((LEFT - 12.0, at), (8.0, BAR - 2.0), ink(place), 1.0);
             at += BAR;
         }
+        at = self.deeds(canvas, at);
         for seen in &self.played.log.incidents {
             let (from, to) = (self.time.x(seen.from), self.time.x(seen.to.unwrap_or(end)));
             canvas.rect((from, at), ((to - from).max(1.0), BAR - 2.0), INCIDENT, 0.75);
@@ -144,6 +148,22 @@ impl Block<'_> {
             canvas.hint(&decided.why);
         }
         at + if self.played.log.decisions.is_empty() { 2.0 } else { BAR }
+    }
+
+    /// What was done about channels, each from its beginning to its end; where the next row begins.
+    fn deeds(&self, canvas: &mut Canvas, top: f64) -> f64 {
+        for done in &self.played.trail.deeds {
+            let (from, to) = (self.time.x(done.began), self.time.x(done.ended));
+            canvas.rect((from, top), ((to - from).max(1.5), BAR - 2.0), ink(done.deed.channel), 0.85);
+            let name = self.scene.channels.get(done.deed.channel).map_or("", |channel| channel.id.as_str());
+            let came = match (done.is_ok, done.mended.is_empty()) {
+                (_, false) => "it is mended",
+                (true, true) => "done",
+                (false, true) => "failed",
+            };
+            canvas.hint(&format!("{} on {name}: {came}", done.deed.means.name()));
+        }
+        top + if self.played.trail.deeds.is_empty() { 0.0 } else { BAR }
     }
 
     /// The share of each channel, one upon the other.

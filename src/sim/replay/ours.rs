@@ -1,9 +1,10 @@
 //! Our own engine in the replay: the minute lane, the fast lane and the planner that `serve` runs, fed from the scene.
 //!
 //! Nothing here decides. A minute is judged ten seconds after its end, as live; forecasts are chosen on the past alone
-//! and followed from there.
+//! and followed from there. What is done about channels in trouble, if anything is, lies in [`care`].
 
 mod books;
+pub mod care;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,16 +18,21 @@ use crate::domain::time::{Minute, Timestamp};
 use crate::engine::machine::foresight::{Foresight, Walker, targets};
 use crate::engine::machine::pilot::{self, Pilot, RouteBook};
 use crate::engine::machine::rehearsal::walk;
-use crate::engine::machine::{Heard, Machine, Rulebook};
+use crate::engine::machine::vitals::Vitals;
+use crate::engine::machine::{Heard, Machine, RiskOf, Rulebook};
 use crate::forecast::champion;
 use crate::forecast::global::Pools;
 use crate::forecast::history::{Grid, History};
+use crate::incident::state::Incident;
 use crate::policy::fast::call::CallEnd;
 use crate::policy::report::{Because, Reason};
+use crate::risk::outlook::Risk;
 use crate::risk::passage::{PATHS, Panel};
+use crate::sim::replay::deed::{Deed, Done};
 use crate::sim::replay::router::{Attempt, Decided, Log, Router, Seen, draw};
 use crate::sim::replay::scene::Scene;
 use crate::stats::seed::Seed;
+use care::{By, Care};
 
 /// Seconds after its end at which a minute is judged.
 const DELAY_S: i64 = 10;
@@ -50,6 +56,12 @@ pub struct Ours {
     probes: Vec<Vec<(usize, i64, Option<Timestamp>)>>,
     /// A minute that waits to be judged.
     waiting: Option<(Timestamp, Minute, Vec<Sample>)>,
+    /// What the last judged minute said of risks.
+    risks: Vec<RiskOf<Risk>>,
+    /// Who serves each channel.
+    providers: BTreeMap<ChannelId, String>,
+    /// Who sees to channels in trouble, if anybody does.
+    care: Option<Care>,
     log: Log,
 }
 
@@ -75,7 +87,41 @@ impl Ours {
             shares: scene.classes.iter().map(even).collect(),
             probes: vec![Vec::new(); scene.classes.len()],
             waiting: None,
+            risks: Vec::new(),
+            providers: scene.channels.iter().map(|it| (it.id.clone(), it.profile.provider.to_owned())).collect(),
+            care: None,
             log: Log::default(),
+        }
+    }
+
+    /// The same, and channels in trouble are seen to `by` somebody; by nobody in a scene without playbooks, whose triggers
+    /// alert people as well.
+    ///
+    /// # Panics
+    /// Never: the scene was checked.
+    #[must_use]
+    pub fn with_care(scene: &Scene, by: By) -> Self {
+        let ours = Self::new(scene);
+        let setting = scene.care.playbooks.clone();
+        let care = setting.map(|setting| Care::new(by, setting, ours.names.clone(), scene.begin()));
+        Self { care, ..ours }
+    }
+
+    /// Looks after channels in trouble, if it is time to.
+    fn see_to(&mut self, now: Timestamp) {
+        let Some(care) = self.care.as_mut().filter(|care| care.next() <= now) else { return };
+        let open: Vec<&Incident> = self.machine.incidents().collect();
+        let of = |name: &ChannelId| {
+            let name = name.clone();
+            self.risks.iter().filter(move |of| of.channel == name).map(|of| &of.of)
+        };
+        let probed = BTreeMap::new();
+        let vitals = Vitals { book: &self.book, pilot: &self.pilot, providers: &self.providers, probed: &probed };
+        let facts = vitals.facts(now, self.machine.next().map(|_| &open[..]), of);
+        let drained = care.look(now, &facts);
+        if *self.pilot.drained() != drained {
+            let decided = self.pilot.drain(&self.book, drained, now);
+            self.adopt(decided);
         }
     }
 
@@ -133,6 +179,10 @@ impl Ours {
         let (decided, _came) =
             self.pilot.judged(&self.book, (now, minute), &heard, &conclusions, self.machine.incidents());
         self.adopt(decided);
+        self.risks = conclusions.risks;
+        if let Some(care) = &mut self.care {
+            care.wake(now);
+        }
     }
 
     fn note(&mut self, change: &crate::incident::change::Change) {
@@ -151,6 +201,9 @@ impl Ours {
 
     fn adopt(&mut self, decided: Vec<pilot::Decided>) {
         for pilot::Decided { decision, .. } in decided {
+            if let Some(care) = &mut self.care {
+                care.wake(decision.issued);
+            }
             let Some(class) = self.book.place(&decision.plan.class) else { continue };
             let shares: Vec<f64> = self.names.iter().map(|name| decision.plan.share(name)).collect();
             let before = self.probes.get(class).cloned().unwrap_or_default();
@@ -191,6 +244,16 @@ fn left_ahead(reason: &Reason) -> Option<&ChannelId> {
 impl Router for Ours {
     fn name(&self) -> &'static str {
         "foreroute"
+    }
+
+    fn deeds(&mut self) -> Vec<Deed> {
+        self.care.as_mut().map(|care| std::mem::take(&mut care.deeds)).unwrap_or_default()
+    }
+
+    fn done(&mut self, now: Timestamp, done: &Done) {
+        if let Some(care) = &mut self.care {
+            care.done(now, done);
+        }
     }
 
     fn learn(&mut self, past: &[Vec<Sample>]) {
@@ -259,14 +322,18 @@ impl Router for Ours {
         }
         let decided = self.pilot.on_time(&self.book, now);
         self.adopt(decided);
+        self.see_to(now);
     }
 
     fn next_wakeup(&self) -> Option<Timestamp> {
         let judging = self.waiting.as_ref().map(|(at, ..)| *at);
-        judging.into_iter().chain(self.pilot.next_wakeup()).min()
+        let care = self.care.as_ref().map(Care::next);
+        judging.into_iter().chain(self.pilot.next_wakeup()).chain(care).min()
     }
 
     fn log(&self) -> Log {
-        self.log.clone()
+        let care = self.care.as_ref().map(|care| (care.alerts.clone(), care.runs.clone()));
+        let (alerts, runs) = care.unwrap_or_default();
+        Log { alerts, runs, ..self.log.clone() }
     }
 }

@@ -7,6 +7,8 @@ use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
 use crate::incident::severity::Severity;
 use crate::policy::decision::Trigger;
+use crate::policy::healing::order::Ending;
+use crate::sim::replay::deed::{Deed, Done};
 
 pub use crate::policy::fast::call::CallEnd;
 
@@ -69,6 +71,16 @@ pub trait Router {
         None
     }
 
+    /// What it wants to be done to channels; asked after each time that it was woken. Each is told once.
+    fn deeds(&mut self) -> Vec<Deed> {
+        Vec::new()
+    }
+
+    /// What it wanted has been done.
+    fn done(&mut self, now: Timestamp, done: &Done) {
+        let _ = (now, done);
+    }
+
     /// What it decided and concluded, for scores and pictures.
     fn log(&self) -> Log {
         Log::default()
@@ -84,6 +96,10 @@ pub struct Log {
     pub incidents: Vec<Seen>,
     /// Probability that a channel breaks a promise soon: when, which channel, how likely.
     pub risks: Vec<(Timestamp, usize, f64)>,
+    /// When trouble was seen that playbooks or people are for, and on which channel.
+    pub alerts: Vec<(Timestamp, usize)>,
+    /// Runs of playbooks that ended.
+    pub runs: Vec<RunEnd>,
 }
 
 /// One decision.
@@ -102,6 +118,19 @@ pub struct Decided {
     pub ahead: Vec<usize>,
     /// Why, in plain words.
     pub why: String,
+}
+
+/// A run of a playbook that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunEnd {
+    /// The channel, by its place in the scene.
+    pub channel: usize,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+    /// How.
+    pub ending: Ending,
 }
 
 /// One incident.

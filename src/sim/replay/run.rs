@@ -1,10 +1,11 @@
 //! The event loop: arrivals, ends of attempts, wake-ups and minutes, in order of time.
 //!
-//! Time jumps from event to event. At equal instants attempts end first, then the router is woken, then a minute is
-//! told, then a call arrives. An attempt counts in the minute in which it *ends*, because that is when anybody hears of
+//! Time jumps from event to event. At equal instants attempts end first, then deeds, then the router is woken, then a
+//! minute is told, then a call arrives. An attempt counts in the minute in which it *ends*, because that is when anybody hears of
 //! it; so no call is lost to a minute that was told while it was still out, and slow calls are not left out.
 
 mod channel;
+mod hands;
 mod open;
 
 use std::cmp::Reverse;
@@ -19,6 +20,7 @@ use crate::sim::replay::router::{Attempt, CallEnd, Router};
 use crate::sim::replay::scene::{Scene, Span};
 use crate::sim::replay::trail::{Felt, Step, Trail};
 use channel::{Answered, State};
+use hands::Hands;
 use open::{Calls, Open};
 
 /// Shortest time from one wake-up to the next, so that a router cannot stop time.
@@ -47,6 +49,7 @@ pub fn past<R: Router + ?Sized>(scene: &Scene, router: &mut R) -> Vec<Vec<Sample
 #[derive(Debug, Clone, Copy)]
 enum Next {
     End(usize),
+    Done,
     WakeUp,
     Minute,
     Arrival(usize),
@@ -60,6 +63,7 @@ struct Loop<'a, R: ?Sized> {
     calls: Calls,
     /// Ends of attempts: when, the number of the event, the place of the call.
     ends: BinaryHeap<Reverse<(Timestamp, u64, usize)>>,
+    hands: Hands,
     events: u64,
     arrivals: Vec<(Arrivals, Option<Arrival>)>,
     minute: Minute,
@@ -84,6 +88,7 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
             channels: scene.channels.iter().map(|channel| State::new(scene, channel, span)).collect(),
             calls: Calls::default(),
             ends: BinaryHeap::new(),
+            hands: Hands::default(),
             events: 0,
             arrivals: scene.classes.iter().enumerate().map(stream).collect(),
             minute: span.from,
@@ -99,15 +104,32 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
         while let Some((at, next)) = self.next() {
             match next {
                 Next::End(place) => self.end(place, at),
+                Next::Done => {
+                    if let Some(done) = self.hands.end(&mut self.channels, at) {
+                        self.router.done(at, &done);
+                        self.trail.deeds.push(done);
+                    }
+                }
                 Next::WakeUp => {
                     self.woken = at;
                     self.router.on_time(at);
+                    self.begin_deeds(at);
                 }
                 Next::Minute => self.tell(at, &mut told),
                 Next::Arrival(class) => self.arrive(class),
             }
         }
         self.trail.empty(&mut self.tray);
+        self.trail.spells = self.channels.iter().map(|state| state.channel().spells.clone()).collect();
+    }
+
+    /// Begins what the router wants to be done.
+    fn begin_deeds(&mut self, now: Timestamp) {
+        for deed in self.router.deeds() {
+            if let Some(state) = self.channels.get_mut(deed.channel) {
+                self.hands.begin(self.scene, state, deed, now);
+            }
+        }
     }
 
     /// The next event; `None` when the span is over and nothing is out any more.
@@ -122,6 +144,9 @@ impl<'a, R: Router + ?Sized> Loop<'a, R> {
             offer(*at, Next::End(*place));
         }
         if self.minute < self.span.to {
+            if let Some(at) = self.hands.next() {
+                offer(at, Next::Done);
+            }
             if let Some(at) = self.router.next_wakeup() {
                 offer(at.max(self.woken.plus_micros(SHORTEST_NAP_US)), Next::WakeUp);
             }

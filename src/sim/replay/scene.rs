@@ -1,15 +1,20 @@
 //! What is the same for every router: the world, the demand and the client.
 
+mod care;
+
 use std::sync::Arc;
 
 use crate::domain::ids::ChannelId;
 use crate::domain::time::{Minute, Timestamp};
+use crate::sim::replay::trail::Trail;
 use crate::sim::world::day::Shape;
 use crate::sim::world::fault::Spell;
 use crate::sim::world::profile::Profile;
 use crate::sim::world::quota::Quota;
 use crate::sim::world::service::Answer;
 use crate::stats::seed::Seed;
+
+pub use care::{Care, Command, Remedy, Webhooks};
 
 /// Most attempts of a call.
 pub const MOST_ATTEMPTS: usize = 8;
@@ -25,6 +30,8 @@ pub struct Scene {
     pub classes: Vec<Class>,
     /// Who makes the calls.
     pub client: Client,
+    /// What can be done about channels in trouble.
+    pub care: Care,
     /// First minute of the run.
     pub start: Minute,
     /// Minutes of the time before it that routers hear of.
@@ -42,6 +49,8 @@ pub struct Channel {
     pub profile: Profile,
     /// What goes wrong on it.
     pub spells: Vec<Spell>,
+    /// What of that somebody can end before its time.
+    pub remedies: Vec<Remedy>,
     /// What it grants.
     pub quota: Quota,
     /// Milliseconds between callers and the channel and back.
@@ -151,6 +160,16 @@ impl Scene {
     #[must_use]
     pub const fn past(&self) -> Span {
         Span { from: self.start.minus(self.past_min), to: self.start }
+    }
+
+    /// The same scene with what went wrong in the run of `trail`, where some of it was ended early.
+    #[must_use]
+    pub fn as_it_came(&self, trail: &Trail) -> Self {
+        let mut scene = self.clone();
+        for (channel, spells) in scene.channels.iter_mut().zip(&trail.spells) {
+            channel.spells.clone_from(spells);
+        }
+        scene
     }
 
     /// The first instant of the run.

@@ -7,6 +7,7 @@
 
 mod ahead;
 mod measure;
+mod recovery;
 
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ use crate::stats::ddsketch::DdSketch;
 
 pub use ahead::BreachScore;
 pub use measure::MEASURES;
+pub use recovery::Recovery;
 
 /// The share of attempts below which a channel counts as left.
 const LEFT_SHARE: f64 = 0.05;
@@ -89,6 +91,8 @@ pub struct FaultScore {
     pub left_after_s: Option<f64>,
     /// Seconds after its end until the channel was back; `None` if it was not before the run was over.
     pub back_after_s: Option<f64>,
+    /// How it was ended, if anybody can end it before its time.
+    pub recovery: Option<Recovery>,
 }
 
 /// What `trail` of a run through `scene` is worth, by what calls had to expect and by what the router says of itself.
@@ -101,8 +105,8 @@ pub fn score(scene: &Scene, truth: &Truth, trail: &Trail, log: &Log) -> Score {
     #[expect(clippy::cast_precision_loss, reason = "counts of calls")]
     let availability = if calls > 0 { 1.0 - failed as f64 / calls as f64 } else { f64::NAN };
     let (moves_ahead, moves_unneeded) = ahead::moves_ahead(scene, truth, trail, log);
-    let spells = scene.channels.iter().enumerate();
-    let faults = spells.flat_map(|(place, channel)| channel.spells.iter().map(move |spell| (place, spell)));
+    let channels = scene.channels.iter().enumerate();
+    let faults = channels.flat_map(|(place, channel)| (0..channel.spells.len()).map(move |spell| (place, spell)));
     Score {
         calls,
         harmed: failed + slow,
@@ -117,13 +121,14 @@ pub fn score(scene: &Scene, truth: &Truth, trail: &Trail, log: &Log) -> Score {
         changes_per_hour: changes_per_hour(scene, log),
         moves_ahead,
         moves_unneeded,
-        faults: faults.filter_map(|(place, spell)| fault_score(scene, trail, place, spell)).collect(),
+        faults: faults.filter_map(|fault| fault_score(scene, trail, log, fault)).collect(),
         breaches: ahead::breaches(scene, truth, trail),
     }
 }
 
-/// What became of `spell` on the channel at `place`; `None` if it is not within the run, or harms nobody.
-fn fault_score(scene: &Scene, trail: &Trail, place: usize, spell: &Spell) -> Option<FaultScore> {
+/// What became of the spell `number` on the channel at `place`; `None` if it is not within the run, or harms nobody.
+fn fault_score(scene: &Scene, trail: &Trail, log: &Log, (place, number): (usize, usize)) -> Option<FaultScore> {
+    let spell = &spell(scene, trail, (place, number))?;
     let end = trail.begin.plus_seconds(i64::try_from(trail.seconds()).ok()?);
     if spell.from < trail.begin || spell.from >= end || !spell.kind.harms_from_its_start() {
         return None;
@@ -133,7 +138,7 @@ fn fault_score(scene: &Scene, trail: &Trail, place: usize, spell: &Spell) -> Opt
     let usual = trail.share(place, from.saturating_sub(USUAL_S)..from);
     Some(FaultScore {
         channel: scene.channels.get(place)?.id.as_str().to_owned(),
-        what: spell.kind.about(),
+        what: scene.channels.get(place)?.spells.get(number)?.kind.about(),
         from_s: spell.from.seconds_since(trail.begin),
         usual_share: usual.unwrap_or(f64::NAN),
         attempts: sum(trail.attempts.get(place)?),
@@ -141,7 +146,14 @@ fn fault_score(scene: &Scene, trail: &Trail, place: usize, spell: &Spell) -> Opt
         slow: sum(&trail.slow),
         left_after_s: left_after(trail, place, spell.from, spell.to),
         back_after_s: usual.and_then(|usual| back_after(trail, place, usual, spell.to)),
+        recovery: recovery::of(scene, trail, log, (place, number)),
     })
+}
+
+/// The spell as it came in the run.
+fn spell(scene: &Scene, trail: &Trail, (place, number): (usize, usize)) -> Option<Spell> {
+    let came = trail.spells.get(place).and_then(|spells| spells.get(number));
+    came.or_else(|| scene.channels.get(place)?.spells.get(number)).copied()
 }
 
 /// Seconds from `from` until `channel` is left, before `to`.

@@ -2,7 +2,7 @@
 
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
-use crate::sim::replay::scene::{Channel, Class, Client, Demand, Scene};
+use crate::sim::replay::scene::{Care, Channel, Class, Client, Demand, Scene};
 use crate::sim::world::day::Shape;
 use crate::sim::world::profile::mock;
 use crate::sim::world::quota::Quota;
@@ -14,6 +14,7 @@ pub(super) fn mocks(rate: f64, length_min: u32) -> Scene {
         id: ChannelId::new(name).expect("a valid name"),
         profile: mock(ms),
         spells: Vec::new(),
+        remedies: Vec::new(),
         quota: Quota::default(),
         round_trip_ms: 0.0,
     };
@@ -31,6 +32,7 @@ pub(super) fn mocks(rate: f64, length_min: u32) -> Scene {
             demand,
         }],
         client: Client::default(),
+        care: Care::default(),
         start: Minute(29_900_000),
         past_min: 30,
         length_min,

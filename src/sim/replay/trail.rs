@@ -1,6 +1,8 @@
 //! What happened in a run: counts per second, and what callers felt in all.
 
 use crate::domain::time::Timestamp;
+use crate::sim::replay::deed::Done;
+use crate::sim::world::fault::Spell;
 use crate::stats::ddsketch::{DdSketch, Tray};
 
 /// Seconds of one step of the latency course.
@@ -29,6 +31,10 @@ pub struct Trail {
     pub cost_usd: f64,
     /// Calls for which nobody was picked.
     pub unserved: u64,
+    /// What was done to channels, in the order in which it ended.
+    pub deeds: Vec<Done>,
+    /// Per channel, what went wrong in the end: first what the scene says, some of it ended early, then what deeds broke.
+    pub spells: Vec<Vec<Spell>>,
 }
 
 /// Latencies of the newest step of the course, on their way into the trail.
@@ -65,6 +71,8 @@ impl Trail {
             attempts_at_faults: 0,
             cost_usd: 0.0,
             unserved: 0,
+            deeds: Vec::new(),
+            spells: Vec::new(),
         }
     }
 

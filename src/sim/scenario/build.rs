@@ -22,12 +22,26 @@ impl Scenario {
         if !(1..=MOST_MINUTES).contains(&self.length_min) || self.past_min > MOST_MINUTES {
             return Err(ScenarioError::value("length_min or past_min", format!("is not within 1 to {MOST_MINUTES}")));
         }
-        if let Some(name) = self.policies.iter().find(|name| !play::POLICIES.contains(&name.as_str())) {
-            return Err(ScenarioError::unknown("policy", name, play::POLICIES));
-        }
+        self.check_policies(&self.policies)?;
         let traces = self.trace_names().map(|name| (name.to_owned(), std::sync::Arc::default())).collect();
         self.scene(1, &traces)?;
         self.expectations.iter().try_for_each(|expected| expect::check(expected, &self.policies))
+    }
+
+    /// Whether `policies` can play it.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] if there is no such policy, or one wants playbooks and there are none.
+    pub fn check_policies(&self, policies: &[String]) -> Result<(), ScenarioError> {
+        if let Some(name) = policies.iter().find(|name| !play::POLICIES.contains(&name.as_str())) {
+            return Err(ScenarioError::unknown("policy", name, play::POLICIES));
+        }
+        match policies.iter().find(|name| play::CARED_FOR.contains(&name.as_str())) {
+            Some(name) if self.playbooks.is_none() => {
+                Err(ScenarioError::value(format!("policy `{name}`"), "wants playbooks, and the scenario names none"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The files of recorded calls that it wants.
@@ -55,7 +69,8 @@ impl Scenario {
         }
         let client = Client { retries, time_out_ms };
         let (past_min, length_min) = (self.past_min, self.length_min);
-        let mut scene = Scene { seed, channels, classes, client, start, past_min, length_min };
+        let care = self.care()?;
+        let mut scene = Scene { seed, channels, classes, client, care, start, past_min, length_min };
         for (number, fault) in self.faults.iter().enumerate() {
             self.strike(&mut scene, fault, seed.child("outage").nth(number as u64))?;
         }
@@ -112,7 +127,7 @@ impl Scenario {
 
     /// Puts `fault` on its channels.
     fn strike(&self, scene: &mut Scene, fault: &FaultText, luck: Seed) -> Result<(), ScenarioError> {
-        let spells = spells(fault, scene.begin(), luck)?;
+        let spells = spells(fault, scene, luck)?;
         let is_hit = |channel: &ChannelText| match (&fault.channel, &fault.provider) {
             (Some(name), _) => channel.name == *name,
             (None, Some(provider)) => provider_of(channel) == Some(provider.as_str()),
@@ -121,6 +136,7 @@ impl Scenario {
         let mut hit = 0;
         for (channel, text) in scene.channels.iter_mut().zip(&self.channels).filter(|(_, text)| is_hit(text)) {
             debug_assert_eq!(channel.id.as_str(), text.name);
+            channel.remedies.extend(self.remedy(fault, channel.spells.len())?);
             channel.spells.extend_from_slice(&spells);
             hit += 1;
         }
@@ -180,14 +196,16 @@ fn channel(text: &ChannelText, home: Option<&str>) -> Result<Channel, ScenarioEr
         id: ChannelId::new(&text.name).map_err(|error| wrong(&format!("has a name that {error}")))?,
         profile,
         spells: Vec::new(),
+        remedies: Vec::new(),
         quota: Quota { requests: text.rpm, tokens: text.tpm },
         round_trip_ms,
     })
 }
 
 /// What `fault` comes to: one spell, or many if it flaps.
-fn spells(fault: &FaultText, begin: Timestamp, luck: Seed) -> Result<Vec<Spell>, ScenarioError> {
+fn spells(fault: &FaultText, scene: &Scene, luck: Seed) -> Result<Vec<Spell>, ScenarioError> {
     let kind = kind(fault)?;
+    let begin = scene.begin();
     let at = |minutes: f64| {
         #[expect(clippy::cast_possible_truncation, reason = "float casts saturate")]
         begin.plus_micros((minutes * 60e6).round() as i64)
@@ -198,7 +216,11 @@ fn spells(fault: &FaultText, begin: Timestamp, luck: Seed) -> Result<Vec<Spell>,
     }
     let from = fault.at_min.filter(|minutes| minutes.is_finite());
     let from = from.ok_or_else(|| ScenarioError::value(format!("fault `{}`", fault.kind), "needs at_min"))?;
-    let length = fault.for_min.unwrap_or_else(|| outage::minutes(luck));
+    let length = match (fault.for_min, &fault.mended_by) {
+        (Some(minutes), _) => minutes,
+        (None, Some(_)) => f64::from(scene.length_min),
+        (None, None) => outage::minutes(luck),
+    };
     let (from, to) = (from, from + length.max(0.0));
     let Some([on_s, off_s]) = fault.flapping_s else { return Ok(vec![Spell { from: at(from), to: at(to), kind }]) };
     if !(on_s >= 1.0 && off_s >= 1.0) {

@@ -46,6 +46,7 @@ pub fn judge<'a>(expected: &ExpectText, of: impl Fn(&str) -> Vec<&'a Score>) -> 
     };
     let got = match expected.of {
         Of::Median => median(&values),
+        Of::Mean => mean(&values),
         Of::Every => values.iter().copied().find(|value| !in_range(*value)).unwrap_or_else(|| median(&values)),
     };
     Verdict { expected: words(expected), got, holds: in_range(got) }
@@ -67,6 +68,14 @@ pub fn median(sorted: &[f64]) -> f64 {
     }
 }
 
+/// The mean; NaN of none.
+#[must_use]
+pub fn mean(values: &[f64]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a count of seeds")]
+    let count = values.len() as f64;
+    values.iter().sum::<f64>() / count
+}
+
 fn words(expected: &ExpectText) -> String {
     let range = match (expected.at_least, expected.at_most) {
         (Some(least), Some(most)) => format!("within {least} and {most}"),
@@ -75,6 +84,10 @@ fn words(expected: &ExpectText) -> String {
         (None, None) => "anything".to_owned(),
     };
     let times = expected.against.as_ref().map(|other| format!(" times that of {other}")).unwrap_or_default();
-    let of = if expected.of == Of::Every { "every" } else { "median" };
+    let of = match expected.of {
+        Of::Median => "median",
+        Of::Mean => "mean",
+        Of::Every => "every",
+    };
     format!("{of} {} of {} {range}{times}", expected.measure, expected.policy)
 }

@@ -11,6 +11,7 @@ use crate::sim::replay::baseline::litellm::latency::LatencySetting;
 use crate::sim::replay::baseline::oracle::{Aim, Oracle};
 use crate::sim::replay::baseline::round_robin::RoundRobin;
 use crate::sim::replay::ours::Ours;
+use crate::sim::replay::ours::care::By;
 use crate::sim::replay::router::{Log, Router};
 use crate::sim::replay::run::{past, run};
 use crate::sim::replay::scene::Scene;
@@ -19,16 +20,21 @@ use crate::sim::replay::trail::Trail;
 use crate::sim::replay::truth::Truth;
 
 /// Who can play.
-pub const POLICIES: [&str; 8] = [
+pub const POLICIES: [&str; 10] = [
     "static",
     "cheapest-static",
     "round-robin",
     "litellm-shuffle",
     "litellm-latency",
     "foreroute",
+    "foreroute-alerts",
+    "foreroute-playbooks",
     "oracle",
     "least-harm",
 ];
+
+/// Those of them who see to channels in trouble, and want playbooks for it: to run them, or to be alerted by their triggers.
+pub const CARED_FOR: [&str; 2] = ["foreroute-alerts", "foreroute-playbooks"];
 
 /// One policy's run through one scene.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +61,8 @@ pub fn router(name: &str, scene: &Scene, truth: &Arc<Truth>) -> Option<Box<dyn R
         "litellm-shuffle" => Box::new(LiteLlm::shuffle(scene, cooldown)),
         "litellm-latency" => Box::new(LiteLlm::latency(scene, cooldown, LatencySetting::default())),
         "foreroute" => Box::new(Ours::new(scene)),
+        "foreroute-alerts" => Box::new(Ours::with_care(scene, By::People)),
+        "foreroute-playbooks" => Box::new(Ours::with_care(scene, By::Playbooks)),
         "oracle" => Box::new(oracle(Aim::Cheapest)),
         "least-harm" => Box::new(oracle(Aim::LeastHarm)),
         _ => return None,
@@ -76,7 +84,10 @@ pub fn play(scene: &Scene, policies: &[String], history: &[Vec<Sample>]) -> Vec<
         router.learn(history);
         let trail = run(scene, router.as_mut());
         let log = router.log();
-        Some(Played { policy: policy.clone(), score: score(scene, &truth, &trail, &log), trail, log })
+        // What was ended early, or broken by a restart, is no longer what the scene says.
+        let came = (!trail.deeds.is_empty()).then(|| Truth::of(&scene.as_it_came(&trail)));
+        let score = score(scene, came.as_ref().unwrap_or(&truth), &trail, &log);
+        Some(Played { policy: policy.clone(), score, trail, log })
     };
     policies.iter().filter_map(one).collect()
 }

@@ -34,6 +34,15 @@ pub struct Scenario {
     /// What goes wrong.
     #[serde(default, rename = "fault")]
     pub faults: Vec<FaultText>,
+    /// The file of the engine's configuration whose playbooks run, for those policies that have any.
+    pub playbooks: Option<String>,
+    /// What the commands of playbooks take here.
+    #[serde(default, rename = "command")]
+    pub commands: Vec<CommandText>,
+    /// How the webhooks of playbooks fare.
+    pub webhooks: Option<WebhooksText>,
+    /// How quick people are.
+    pub people: Option<PeopleText>,
     /// What must come of it.
     #[serde(default, rename = "expect")]
     pub expectations: Vec<ExpectText>,
@@ -55,6 +64,43 @@ pub struct ClientText {
     pub retries: Option<usize>,
     /// Seconds after which an attempt is given up; 60 if it is not said.
     pub time_out_s: Option<f64>,
+}
+
+/// A command of playbooks.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CommandText {
+    /// Its name.
+    pub name: String,
+    /// Seconds that one run takes.
+    pub takes_s: f64,
+    /// Seconds of these in which the channel refuses all calls; none if it is not said.
+    #[serde(default)]
+    pub down_s: f64,
+    /// Share of runs that fail and do nothing; none if it is not said.
+    #[serde(default)]
+    pub fails: f64,
+    /// Share of runs which did not help that say so by their exit code; none if it is not said.
+    #[serde(default)]
+    pub tells: f64,
+}
+
+/// The webhooks of playbooks.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhooksText {
+    /// Seconds until one is delivered; 0.2 if it is not said.
+    pub takes_s: Option<f64>,
+    /// Share of tries that fail; 0.02 if it is not said.
+    pub fails: Option<f64>,
+}
+
+/// The people who are alerted.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleText {
+    /// The time that they take, as a multiple of what the law of [`crate::sim::world::person`] draws; 1 if it is not said.
+    pub times: Option<f64>,
 }
 
 /// One channel: like a preset, but for what is said.
@@ -147,10 +193,15 @@ pub struct FaultText {
     pub amount: Option<f64>,
     /// Minutes from the beginning of the run; not with daily-peak, which holds in the past too.
     pub at_min: Option<f64>,
-    /// Minutes that it lasts; drawn from the law of real incidents if it is not said.
+    /// Minutes that it lasts; if it is not said, drawn from the law of real incidents, or without end if somebody mends it.
     pub for_min: Option<f64>,
     /// Seconds that it is there and then away, again and again.
     pub flapping_s: Option<[f64; 2]>,
+    /// The command that ends it before its time, or `person` if only people can; people can end those of commands too. If
+    /// it is not said nobody can, as with what goes wrong at a provider.
+    pub mended_by: Option<String>,
+    /// Share of the runs of that command that end it; all of them if it is not said.
+    pub helps: Option<f64>,
     /// UTC hour of the middle of a daily peak.
     pub hour: Option<f64>,
     /// Hours of a daily peak.
@@ -183,6 +234,8 @@ pub enum Of {
     /// The median over the seeds.
     #[default]
     Median,
+    /// The mean over the seeds.
+    Mean,
     /// Every seed.
     Every,
 }

@@ -100,6 +100,23 @@ fn mistakes_are_named() {
     assert!(wrong("12:00:00Z", "12:00:30Z").contains("whole minute"));
     assert!(wrong("policy = \"static\"", "policy = \"round-robin\"").contains("in this scenario"));
     assert!(wrong("amount = 2.0", "amount = 0.0").contains("needs an amount"));
+    assert!(wrong("for_min = 1.0", "mended_by = \"magic\"").contains("known are `person`"));
+    assert!(wrong("hours = 2.0", "hours = 2.0\nmended_by = \"person\"").contains("nothing mends it"));
+    assert!(wrong("\"litellm-latency\"]", "\"foreroute-alerts\"]").contains("wants playbooks"));
+}
+
+#[test]
+fn what_somebody_mends_lasts_until_then() {
+    let text = DEAD.replacen("for_min = 1.0", "mended_by = \"restart\"\nhelps = 0.5", 1)
+        + "\n[[command]]\nname = \"restart\"\ntakes_s = 60.0\ndown_s = 30.0\n[people]\ntimes = 0.5\n";
+    let scene = Scenario::parse(&text).and_then(|scenario| scenario.scene(1, &Traces::new())).expect("sound");
+    let channel = &scene.channels[0];
+    assert!(channel.spells[0].to >= scene.run().to.start());
+    let [remedy] = &channel.remedies[..] else { unreachable!("{:?}", channel.remedies) };
+    assert_eq!((remedy.spell, remedy.by.as_deref(), remedy.helps), (0, Some("restart"), 0.5));
+    assert_eq!((scene.care.commands.len(), scene.care.person_times), (1, 0.5));
+    let longer = text.replacen("down_s = 30.0", "down_s = 90.0", 1);
+    assert!(Scenario::parse(&longer).is_err(), "it is down for longer than it takes");
 }
 
 #[test]

@@ -106,6 +106,20 @@ impl Spell {
         self.from <= at && at < self.to
     }
 
+    /// The same up to `end`, at which it was ended before its time; until then it is what it was.
+    #[must_use]
+    pub fn cut(self, end: Timestamp) -> Self {
+        if end >= self.to {
+            return self;
+        }
+        let kind = match self.kind {
+            // It grows over its length: a shorter one must not grow faster.
+            FaultKind::Ramp(_) => FaultKind::Ramp(self.times(end.max(self.from), 0.0)),
+            kind => kind,
+        };
+        Self { to: end.max(self.from), kind, ..self }
+    }
+
     /// How many times the usual price is asked at `at` because of it.
     #[must_use]
     pub fn price_times(&self, at: Timestamp) -> f64 {
@@ -192,6 +206,17 @@ mod tests {
         assert!((total_ms(FaultKind::Ramp(3.0), 50) - 400.0).abs() < 1e-9);
         assert!(fault(FaultKind::Step(3.0)).holds(Timestamp::from_seconds(99)));
         assert!(!fault(FaultKind::Step(3.0)).holds(Timestamp::from_seconds(100)), "it is over");
+    }
+
+    #[test]
+    fn what_is_ended_early_was_no_other_before() {
+        let ramp = fault(FaultKind::Ramp(3.0)).spell();
+        let cut = ramp.cut(Timestamp::from_seconds(40));
+        assert!(cut.holds(Timestamp::from_seconds(39)) && !cut.holds(Timestamp::from_seconds(40)));
+        let at = Timestamp::from_seconds(30);
+        assert!((cut.times(at, 0.0) - ramp.times(at, 0.0)).abs() < 1e-9);
+        assert_eq!(ramp.cut(Timestamp::from_seconds(200)), ramp);
+        assert!(!ramp.cut(Timestamp::from_seconds(-5)).holds(Timestamp::from_seconds(0)), "before it began");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Outcome;
 use crate::cli::output::{self, Align, Table};
 use crate::sim::replay::score::{MEASURES, Score};
-use crate::sim::scenario::expect::{Verdict, judge, median};
+use crate::sim::scenario::expect::{Verdict, judge, mean, median};
 
 /// Whether what was expected of the policies that played came true.
 pub(super) fn verdicts(outcome: &Outcome<'_>) -> Vec<Verdict> {
@@ -36,6 +36,9 @@ pub(super) fn text(outcomes: &[Outcome<'_>], verdicts: &[Vec<Verdict>], styled: 
         let scenario = &outcome.loaded.scenario;
         let (name, about, seeds) = (&scenario.name, &scenario.about, outcome.by_seed.len());
         let _infallible = write!(text, "\n{name}: {about} Median of {seeds} seeds.\n{}", table(outcome, styled));
+        if let Some(recovery) = recovery(outcome, styled) {
+            text.push_str(&recovery);
+        }
         for verdict in verdicts {
             let mark = if verdict.holds { "as expected" } else { "NOT AS EXPECTED" };
             let _infallible = writeln!(text, "{mark}: {} (it is {})", verdict.expected, number(verdict.got));
@@ -70,6 +73,46 @@ fn table(outcome: &Outcome<'_>, styled: bool) -> String {
     table.render(styled)
 }
 
+/// How faults were ended that a command can end; `None` if there were none. Of each measure the median over the seeds and
+/// the worst, of the part without a person the mean and the worst.
+fn recovery(outcome: &Outcome<'_>, styled: bool) -> Option<String> {
+    let columns = [
+        "faults",
+        "detect s",
+        "mitigate s",
+        "recover s",
+        "worst seed s",
+        "longest s",
+        "without a person %",
+        "worst seed %",
+    ];
+    let headings = columns.iter().map(|heading| (*heading, Align::Right));
+    let mut table = Table::new(std::iter::once(("policy", Align::Left)).chain(headings));
+    let mut is_empty = true;
+    for policy in &outcome.loaded.policies {
+        let scores = scores(outcome, policy);
+        let sorted = |measure| sorted(&scores, measure);
+        let worst = |measure| sorted(measure).last().copied().unwrap_or(f64::NAN);
+        let alone = sorted("without_person");
+        let faults: f64 = sorted("recoverable").iter().sum();
+        is_empty &= faults == 0.0;
+        let seconds = [
+            median(&sorted("detect_s")),
+            median(&sorted("mitigate_s")),
+            median(&sorted("recover_s")),
+            worst("recover_s"),
+            worst("recover_worst_s"),
+        ];
+        let cell = |value: f64, digits| {
+            if value.is_finite() { output::decimal(Some(value), digits) } else { "never".to_owned() }
+        };
+        let parts = [mean(&alone), alone.first().copied().unwrap_or(f64::NAN)].map(|part| cell(part * 100.0, 1));
+        let cells = std::iter::once(cell(faults, 0)).chain(seconds.map(|seconds| cell(seconds, 0))).chain(parts);
+        table.row(std::iter::once(policy.clone()).chain(cells));
+    }
+    (!is_empty).then(|| table.render(styled))
+}
+
 /// A number with as many digits as are worth reading.
 fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:.4}") } else { "never".to_owned() }
@@ -95,7 +138,7 @@ fn policy_json(outcome: &Outcome<'_>, policy: &str) -> Value {
     let measure = |name: &&str| {
         let values = sorted(&scores, name);
         let (low, high) = (values.first().copied(), values.last().copied());
-        ((*name).to_owned(), json!({"median": median(&values), "lowest": low, "highest": high}))
+        ((*name).to_owned(), json!({"median": median(&values), "mean": mean(&values), "lowest": low, "highest": high}))
     };
     let measures = MEASURES.iter().map(measure).collect::<serde_json::Map<_, _>>();
     json!({"measures": measures, "by_seed": scores})

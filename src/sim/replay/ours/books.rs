@@ -25,7 +25,8 @@ const ALARMS_PER_DAY: f64 = 0.05;
 
 /// The route classes with prices and quotas.
 pub(super) fn routes(scene: &Scene) -> RouteBook {
-    let route = |class| Some(Route { class: class_of(scene, class)?, mode: Mode::Advise, approvals: 1, purse: None });
+    // What is decided here is always done: nobody else routes.
+    let route = |class| Some(Route { class: class_of(scene, class)?, mode: Mode::Auto, approvals: 1, purse: None });
     let mut prices = PriceList::default();
     let mut quotas = BTreeMap::new();
     for channel in &scene.channels {

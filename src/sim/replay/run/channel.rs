@@ -7,6 +7,7 @@ use crate::domain::units::MicroUsd;
 use crate::sim::replay::demand::hour;
 use crate::sim::replay::run::open::Open;
 use crate::sim::replay::scene::{Channel, MOST_ATTEMPTS, Scene, Span};
+use crate::sim::world::fault::{FaultKind, Spell};
 use crate::sim::world::quota::Meter;
 use crate::sim::world::{Ask, Load, Reply, respond};
 use crate::stats::ddsketch::Tray;
@@ -75,6 +76,24 @@ impl State {
             latencies: Tray::default(),
             blank: Call::new(span.from.start(), channel.id.clone()),
         }
+    }
+
+    /// The channel, with what goes wrong on it as far as that has come.
+    pub(super) const fn channel(&self) -> &Channel {
+        &self.channel
+    }
+
+    /// From `from` to `to` it refuses everything.
+    pub(super) fn down(&mut self, from: Timestamp, to: Timestamp) {
+        // Behind all others, whose luck goes by their places.
+        self.channel.spells.push(Spell { from, to, kind: FaultKind::Failing(1.0) });
+    }
+
+    /// Ends the spell at this place at `now`; whether it held until then.
+    pub(super) fn mend(&mut self, spell: usize, now: Timestamp) -> bool {
+        let Some(spell) = self.channel.spells.get_mut(spell).filter(|spell| spell.holds(now)) else { return false };
+        *spell = spell.cut(now);
+        true
     }
 
     /// What comes of the next attempt of `call`, which is sent now and given up after `time_out_ms`.

@@ -1,10 +1,12 @@
 //! A score's figures by name, for tables and for what scenarios expect.
 
-use crate::sim::replay::score::{BreachScore, FaultScore, Score};
+use crate::sim::replay::score::{BreachScore, FaultScore, Recovery, Score};
 
 /// The names of all measures. Those of faults are the worst over all faults of the run; what never came is infinite.
-/// `lead_s` is the median over all breaches, `breaches_foreseen` counts those that calls had left before.
-pub const MEASURES: [&str; 22] = [
+/// `lead_s` is the median over all breaches, `breaches_foreseen` counts those that calls had left before. `detect_s`,
+/// `mitigate_s` and `recover_s` are medians over the faults that a command can end, `recover_worst_s` is the longest of
+/// these, `recoverable` how many there are, and `without_person` the part of them that no person was called for.
+pub const MEASURES: [&str; 28] = [
     "calls",
     "harmed",
     "harmed_share",
@@ -27,6 +29,12 @@ pub const MEASURES: [&str; 22] = [
     "lead_s",
     "moves_ahead",
     "moves_unneeded",
+    "recoverable",
+    "detect_s",
+    "mitigate_s",
+    "recover_s",
+    "recover_worst_s",
+    "without_person",
 ];
 
 impl Score {
@@ -62,8 +70,30 @@ impl Score {
             "lead_s" => median(&self.leads()),
             "moves_ahead" => float(self.moves_ahead),
             "moves_unneeded" => float(self.moves_unneeded),
+            "recoverable" => float(self.recoverable().count() as u64),
+            "detect_s" => median(&self.spans(|of| of.seen_after_s)),
+            "mitigate_s" => median(&self.spans(|of| of.mitigated_after_s)),
+            "recover_s" => median(&self.spans(|of| of.recovered_after_s)),
+            "recover_worst_s" => self.spans(|of| of.recovered_after_s).last().copied().unwrap_or(0.0),
+            "without_person" => {
+                let (all, alone) = (self.recoverable(), self.recoverable().filter(|of| of.without_person));
+                let (all, alone) = (float(all.count() as u64), float(alone.count() as u64));
+                if all > 0.0 { alone / all } else { 1.0 }
+            }
             _ => return None,
         })
+    }
+
+    /// What became of the faults that a command can end.
+    fn recoverable(&self) -> impl Iterator<Item = &Recovery> {
+        self.faults.iter().filter_map(|fault| fault.recovery.as_ref()).filter(|of| of.recoverable)
+    }
+
+    /// One span of each of these, in ascending order; what never came is infinite.
+    fn spans(&self, of: impl Fn(&Recovery) -> Option<f64>) -> Vec<f64> {
+        let mut spans: Vec<f64> = self.recoverable().map(|it| of(it).unwrap_or(f64::INFINITY)).collect();
+        spans.sort_by(f64::total_cmp);
+        spans
     }
 
     /// Leads over all breaches in ascending order; those that calls never left come first.

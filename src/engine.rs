@@ -20,6 +20,7 @@ mod ingest;
 mod knowledge;
 pub mod machine;
 pub mod pulls;
+mod queue;
 mod settings;
 mod status;
 pub mod tasks;
@@ -92,6 +93,8 @@ struct Inner {
     healing: healing::Healing,
     working: work::Working,
     library: knowledge::Library,
+    /// What all of these say for the tables.
+    records: queue::RecordQueue,
     started_at: Timestamp,
 }
 
@@ -160,6 +163,7 @@ impl Engine {
             delivering,
             healing: healing::Healing::default(),
             working,
+            records: queue::RecordQueue::default(),
             library: knowledge::Library::default(),
             started_at: now,
         }));

@@ -19,7 +19,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 
-use crate::domain::record::Record;
 use crate::engine::machine::pilot::{Decided, Pilot};
 use crate::engine::{Engine, Inner};
 use crate::policy::decision::Decision;
@@ -39,7 +38,6 @@ pub(super) struct Deciding {
     nudge: Notify,
     /// Wakes the publication.
     news: Notify,
-    records: Mutex<Vec<Record>>,
     /// By route class, the generation after which this run began.
     told: Mutex<BTreeMap<String, u64>>,
 }
@@ -92,20 +90,6 @@ impl Deciding {
     fn newest(&self) -> Vec<Arc<Announced>> {
         let boards = self.boards.read().unwrap_or_else(PoisonError::into_inner);
         boards.values().filter_map(|board| board.borrow().clone()).collect()
-    }
-
-    /// Takes the records that wait for publication.
-    pub(super) fn take_records(&self) -> Vec<Record> {
-        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The records that wait for publication.
-    pub(super) fn fresh_records(&self) -> Vec<Record> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add_records(&self, records: Vec<Record>) {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
     }
 }
 

@@ -87,7 +87,7 @@ impl Inner {
         drop(state);
         self.work_landed();
         if self.settings.forecast.enabled {
-            self.forecasting.feed(landed.as_ref().map_or(&[], |landed| &landed.rows.samples));
+            self.records.add(self.forecasting.feed(landed.as_ref().map_or(&[], |landed| &landed.rows.samples)));
         }
         Ok(report)
     }
@@ -101,10 +101,7 @@ impl Inner {
         } else {
             let crowded = state.minutes.open_rows() > self.settings.max_open_rows;
             let rows = if crowded { state.minutes.drain_early(now) } else { state.minutes.drain_sealed(now) };
-            let mut records = self.forecasting.take_records();
-            records.extend(self.watching.take_records());
-            records.extend(self.deciding.take_records());
-            records.extend(self.healing.take_records());
+            let mut records = self.records.take();
             records.extend(self.working.take_records());
             if rows.is_empty() && records.is_empty() && state.applied == state.checkpointed {
                 return None;

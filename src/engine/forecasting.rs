@@ -24,7 +24,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::domain::ids::ChannelId;
-use crate::domain::record::Record;
 use crate::domain::target::Target;
 use crate::forecast::global::Pools;
 
@@ -40,8 +39,6 @@ pub(super) struct Forecasting {
     channels: RwLock<BTreeMap<ChannelId, Arc<Mutex<ChannelForecasts>>>>,
     /// What the channels have in common, from which fits start.
     pools: RwLock<BTreeMap<Target, Pools>>,
-    /// Accuracy and kept forecasts on their way to the next publication.
-    records: Mutex<Vec<Record>>,
     /// How far ahead it is noted what is expected.
     lead: expect::Lead,
 }
@@ -79,20 +76,6 @@ impl Forecasting {
 
     fn set_pools(&self, target: Target, pools: Pools) {
         self.pools.write().unwrap_or_else(PoisonError::into_inner).insert(target, pools);
-    }
-
-    /// Takes the records that wait for publication.
-    pub(super) fn take_records(&self) -> Vec<Record> {
-        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The records that wait for publication.
-    pub(super) fn fresh_records(&self) -> Vec<Record> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add_records(&self, records: Vec<Record>) {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
     }
 }
 

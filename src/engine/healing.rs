@@ -26,7 +26,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use crate::domain::record::Record;
 use kept::Kept;
 use probes::Probes;
 
@@ -45,7 +44,6 @@ pub(super) struct Healing {
     changing: Mutex<()>,
     /// Wakes the task when there is something to look at.
     nudge: Notify,
-    records: Mutex<Vec<Record>>,
     probes: Probes,
 }
 
@@ -62,20 +60,6 @@ impl Healing {
     /// Has everything looked at soon.
     pub(super) fn wake(&self) {
         self.nudge.notify_one();
-    }
-
-    /// Takes the records that wait for publication.
-    pub(super) fn take_records(&self) -> Vec<Record> {
-        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The records that wait for publication.
-    pub(super) fn fresh_records(&self) -> Vec<Record> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add_records(&self, records: impl IntoIterator<Item = Record>) {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
     }
 }
 

@@ -63,10 +63,7 @@ impl Engine {
         fresh_late.extend(state.minutes.late().cloned());
         fresh_gauges.extend(state.minutes.open_gauges().cloned());
         drop(state);
-        fresh_records.extend(self.0.forecasting.fresh_records());
-        fresh_records.extend(self.0.watching.fresh_records());
-        fresh_records.extend(self.0.deciding.fresh_records());
-        fresh_records.extend(self.0.healing.fresh_records());
+        fresh_records.extend(self.0.records.all());
         fresh_records.extend(self.0.working.fresh_records());
         View { snapshot, fresh: join(fresh), fresh_late, fresh_gauges, fresh_records }
     }

@@ -27,7 +27,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::domain::ids::ChannelId;
-use crate::domain::record::Record;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::engine::bus::{Bus, Happening};
@@ -45,8 +44,6 @@ pub(super) struct Watching {
     machine: Mutex<Machine>,
     /// How everything stood after the last minute: questions never wait for a minute that is being judged.
     situation: RwLock<Arc<Situation>>,
-    /// Conclusions on their way to the next publication.
-    records: Mutex<Vec<Record>>,
     /// What people ordered since the machine was saved, oldest first.
     orders: Mutex<VecDeque<Order>>,
     panels: Mutex<hear::Panels>,
@@ -66,20 +63,6 @@ impl Watching {
 
     fn orders(&self) -> MutexGuard<'_, VecDeque<Order>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Takes the records that wait for publication.
-    pub(super) fn take_records(&self) -> Vec<Record> {
-        std::mem::take(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// The records that wait for publication.
-    pub(super) fn fresh_records(&self) -> Vec<Record> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn add_records(&self, records: Vec<Record>) {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner).extend(records);
     }
 }
 

@@ -125,7 +125,7 @@ impl Inner {
                 Err(error) => tracing::warn!(%error, "what came of a decision was not kept"),
             }
         }
-        self.deciding.add_records(records);
+        self.records.add(records);
     }
 
     /// Rows of what came of troubles that were foreseen.
@@ -135,7 +135,7 @@ impl Inner {
         let records = came.iter().filter_map(|came| {
             row(came).map_err(|error| tracing::warn!(%error, "what came of a foreseen trouble was not kept")).ok()
         });
-        self.deciding.add_records(records.collect());
+        self.records.add(records);
     }
 }
 

@@ -12,21 +12,19 @@ use crate::forecast::live::WindowScore;
 use crate::forecast::measure::Measures;
 
 impl Forecasting {
-    /// Tells the trackers of minutes that are sealed, ordered by minute.
-    pub(in crate::engine) fn feed(&self, rows: &[Amendment]) {
+    /// Tells the trackers of minutes that are sealed, ordered by minute. Returns what came of earlier forecasts.
+    pub(in crate::engine) fn feed(&self, rows: &[Amendment]) -> Vec<Record> {
+        let mut records = Vec::new();
         for row in rows {
             let channel = self.channel(&row.sample.channel);
             let mut forecasts = locked(&channel);
             let (name, minute, news) = (&row.sample.channel, row.sample.minute, row_of(&row.sample));
-            let mut records = settle(&mut forecasts, name, minute, &news);
+            records.extend(settle(&mut forecasts, name, minute, &news));
             forecasts.feed(minute, news);
             forecasts.note(&self.lead);
             records.extend(take_scores(&mut forecasts, name));
-            drop(forecasts);
-            if !records.is_empty() {
-                self.add_records(records);
-            }
         }
+        records
     }
 }
 

@@ -148,14 +148,14 @@ impl Engine {
             Ok(samples) => {
                 for sample in &samples {
                     let row = row_of(sample);
-                    self.0.forecasting.add_records(settle(&mut forecasts, &channel, sample.minute, &row));
+                    self.0.records.add(settle(&mut forecasts, &channel, sample.minute, &row));
                     forecasts.feed(sample.minute, row);
                     forecasts.note(&self.0.forecasting.lead);
                 }
             }
             Err(error) => return tracing::warn!(%channel, %error, "forecasts begin anew: no history"),
         }
-        self.0.forecasting.add_records(take_scores(&mut forecasts, &channel));
+        self.0.records.add(take_scores(&mut forecasts, &channel));
         *locked(&self.0.forecasting.channel(&channel)) = forecasts;
     }
 }

@@ -54,7 +54,7 @@ impl Engine {
         match parsed {
             Ok(kept) => {
                 let kept = kept.unwrap_or_default();
-                self.0.healing.add_records(kept.rows.iter().filter_map(|(_, row)| row.record().ok()));
+                self.0.records.add(kept.rows.iter().filter_map(|(_, row)| row.record().ok()));
                 *self.0.healing.kept() = kept;
             }
             Err(error) => {

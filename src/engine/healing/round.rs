@@ -155,7 +155,7 @@ impl Engine {
                     .increment(1);
             }
             match row.record() {
-                Ok(record) => self.0.healing.add_records([record]),
+                Ok(record) => self.0.records.add([record]),
                 Err(error) => tracing::warn!(%error, "an action was not kept in its table"),
             }
             if self.0.watching.bus.is_heard() {

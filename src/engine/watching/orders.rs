@@ -51,7 +51,7 @@ impl Engine {
         let mut machine = self.0.watching.machine();
         let (change, groups) = machine.command(&detect.book, now, id, command)?;
         let made = std::iter::once(rows::incident(&change)).chain(groups.iter().map(rows::group));
-        self.0.watching.add_records(made.filter_map(Result::ok).collect());
+        self.0.records.add(made.filter_map(Result::ok));
         for event in events::of(&machine, &detect.book.topology, std::slice::from_ref(&change), &groups) {
             self.hear(now, event);
         }

@@ -75,7 +75,7 @@ impl Engine {
         for of in conclusions.outcomes.iter().filter(|of| is_notable(of.of.minute, &of.of.risk)) {
             kept.add(risk_row(&of.channel, &of.class, of.of.minute, &of.of.risk, Some(of.of.came)));
         }
-        self.0.watching.add_records(kept.0);
+        self.0.records.add(kept.0);
     }
 
     fn announce(&self, minute: Minute, heard: &BTreeMap<ChannelId, Heard>, conclusions: &Conclusions) {

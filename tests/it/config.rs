@@ -188,7 +188,7 @@ fn playbooks_are_understood() {
     assert_eq!(playbook.steps[2].act, Act::Command("restart".to_owned()));
     assert_eq!((playbook.steps[2].timeout, playbook.steps[2].tries), (Duration::from_mins(2), 3));
     assert!(playbook.steps[2].confirm.is_some_and(|confirm| confirm.probe_ok));
-    assert_eq!(playbook.verify.map(|verify| verify.hold), Some(Duration::from_mins(3)));
+    assert_eq!(playbook.verify.map(|verify| verify.hold), Some(Duration::ZERO));
 }
 
 #[test]
@@ -282,12 +282,13 @@ fn wrong_playbooks_are_told_where_and_what() {
     assert_eq!(
         playbook(
             "",
-            "{ do = \"drain\" }]\nchannels = [\"eu\"]\nverify = { that = {}, hold = \"1h\", within = \"1m\" }\nroll_back = ["
+            "{ do = \"drain\" }]\nchannels = [\"eu\"]\nverify = { that = {}, calls = 30, hold = \"1h\", within = \"1m\" }\nroll_back = ["
         ),
         [
             "6:13: playbook[0].channels[0]: there is no `[[channel]]` whose name is `eu`",
-            "7:19: playbook[0].verify.that: say what must hold: `incident_over`, `probe_ok`, `errors_below` or `after`",
-            "7:45: playbook[0].verify.within: must be longer than `hold`, or nothing could ever be found good",
+            "7:19: playbook[0].verify.that: say what must hold: `incident_over`, `probe_ok`, `errors_below`, `slow_below` or `after`",
+            "7:31: playbook[0].verify.calls: says of how many calls `errors_below` or `slow_below` is a share; neither is there",
+            "7:57: playbook[0].verify.within: must be longer than `hold`, or nothing could ever be found good",
         ]
     );
 }

@@ -147,6 +147,9 @@ pub(in crate::config) struct Condition {
     /// Less than this share of its newest calls fails.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub errors_below: Option<f64>,
+    /// Less than this share of its newest calls takes longer than a class promises.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub slow_below: Option<f64>,
     /// So much time has passed.
     #[schemars(with = "Option<DurationText>")]
     pub after: Option<String>,
@@ -158,10 +161,17 @@ pub(in crate::config) struct Condition {
 pub(in crate::config) struct Verify {
     /// What, all of it.
     pub that: Condition,
+    /// `errors_below` and `slow_below` are of all calls since the steps were done, once there are so many; of the newest
+    /// calls if absent.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub calls: Option<u32>,
     /// How long without a break; 3 minutes if absent.
     #[schemars(with = "Option<DurationText>")]
     pub hold: Option<String>,
     /// Time within which that must have been so; 15 minutes if absent.
     #[schemars(with = "Option<DurationText>")]
     pub within: Option<String>,
+    /// How often the steps are done, if that does not hold in time, before they are rolled back; once if absent.
+    #[schemars(range(min = 1, max = 5))]
+    pub rounds: Option<u32>,
 }

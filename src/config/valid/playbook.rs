@@ -97,10 +97,14 @@ impl From<raw::Trouble> for Trouble {
 pub struct Verify {
     /// What.
     pub that: Condition,
+    /// Shares of calls are of all calls since the steps were done, once there are so many.
+    pub calls: Option<u32>,
     /// How long without a break.
     pub hold: Duration,
     /// Time within which that must have been so; longer than `hold`.
     pub within: Duration,
+    /// How often the steps are done before that is given up, 1 ..= 5.
+    pub rounds: u32,
 }
 
 /// What playbooks may name.
@@ -205,9 +209,17 @@ impl Playbook {
                 (span(verify.hold.as_deref(), "0s", "1d", 180), span(verify.within.as_deref(), "1s", "7d", 900));
             let verify = Verify {
                 that: Condition::check(&verify.that, &path.key("that"), checker),
+                calls: verify.calls,
                 hold: checker.take_or(&path.key("hold"), spans.0, hold),
                 within: checker.take_or(&path.key("within"), spans.1, within),
+                rounds: verify.rounds.unwrap_or(1),
             };
+            if verify.calls.is_some() && verify.that.errors_below.is_none() && verify.that.slow_below.is_none() {
+                checker.fail(
+                    &path.key("calls"),
+                    "says of how many calls `errors_below` or `slow_below` is a share; neither is there",
+                );
+            }
             if verify.within <= verify.hold {
                 checker.fail(&path.key("within"), "must be longer than `hold`, or nothing could ever be found good");
             }

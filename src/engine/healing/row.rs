@@ -47,6 +47,7 @@ impl ActionRow {
             What::Advise => (Some("advised"), Some(&order.cause)),
             What::Begin => (None, Some(&order.cause)),
             What::Ask { .. } => (Some("asks"), Some(&order.cause)),
+            What::Again { why, .. } => (Some("again"), Some(why)),
             What::Ended { ending, why } => (Some(ending.name()), Some(why)),
             What::Attempt(attempt) => return Self::of_attempt(order, attempt),
             What::Interrupted(attempt) => {
@@ -73,7 +74,7 @@ impl ActionRow {
             channel: order.channel.clone(),
             run: order.run.clone(),
             step: 0,
-            tried: 0,
+            tried: if let What::Again { round, .. } = &order.what { *round } else { 0 },
             playbook: order.playbook.clone(),
             classes: order.classes.clone(),
             kind: "run".to_owned(),

@@ -31,7 +31,7 @@ use crate::incident::kind::Kind;
 use crate::incident::severity::Severity;
 use crate::incident::state::Incident;
 use crate::policy::decision::{Decision, Trigger};
-use crate::policy::fast::call::CallEnd;
+use crate::policy::fast::call::{Answers, CallEnd};
 use crate::policy::fast::lane::{Lane, Present, Shift};
 use crate::policy::input::{PolicyInput, Standing};
 use crate::policy::report::{Because, Reason, Report};
@@ -282,6 +282,12 @@ impl Pilot {
             Some(lane) => (lane.standing(&book.lane, now), lane.present(now)),
             None => (Standing::Closed, Present::default()),
         }
+    }
+
+    /// How the calls of the channel `name` ended, all that were heard of.
+    #[must_use]
+    pub fn answers(&self, name: &ChannelId) -> Answers {
+        self.lanes.get(name).map(Lane::answers).unwrap_or_default()
     }
 
     /// Whether this call shows that a channel that was left for being slow is as quick as usual again, and usually

@@ -56,6 +56,8 @@ impl Vitals<'_> {
                 tripped: standing.is_shut(),
                 risk: soon.map(|risk| risk.probability).fold(f64::NAN, f64::max),
                 failing: if present.calls > 0 { present.failing } else { f64::NAN },
+                slow: if present.calls > 0 { present.slow } else { f64::NAN },
+                answers: self.pilot.answers(name),
                 is_well: self.is_well(name, now),
             }
         };

@@ -60,8 +60,10 @@ fn playbook(of: &valid::Playbook) -> Playbook {
         steps: of.steps.iter().map(step).collect(),
         verify: of.verify.map(|verify| Verify {
             condition: condition(verify.that),
+            calls: verify.calls,
             hold_s: verify.hold.as_secs_f64(),
             within_s: verify.within.as_secs_f64(),
+            rounds: verify.rounds,
         }),
         roll_back: of.roll_back.iter().map(step).collect(),
         high_risk: of.high_risk,
@@ -92,6 +94,7 @@ const fn condition(of: ValidCondition) -> Condition {
         incident_over: of.incident_over,
         probe_ok: of.probe_ok,
         errors_below: of.errors_below,
+        slow_below: of.slow_below,
         after_s: of.after.as_secs_f64(),
     }
 }

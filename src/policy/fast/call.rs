@@ -1,5 +1,7 @@
 //! What the end of one call says.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::call::Outcome;
 use crate::domain::time::Timestamp;
 use crate::policy::fast::evidence::Weight;
@@ -20,6 +22,40 @@ pub struct CallEnd {
     pub retry_after_s: Option<f64>,
     /// Whether it was sent only to find out how the channel is: it is evidence, but no traffic.
     pub probe: bool,
+}
+
+/// How the calls of a channel ended, all that were ever heard of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// All of them.
+    pub calls: u64,
+    /// Those that failed or were refused.
+    pub failed: u64,
+    /// Those that went well, but took longer than promised.
+    pub slow: u64,
+}
+
+impl Answers {
+    /// Those after `before`. Fewer than before means that counting began anew, as it does when the program starts.
+    #[must_use]
+    pub const fn since(self, before: Self) -> Self {
+        if self.calls < before.calls {
+            return self;
+        }
+        Self {
+            calls: self.calls - before.calls,
+            failed: self.failed.saturating_sub(before.failed),
+            slow: self.slow.saturating_sub(before.slow),
+        }
+    }
+
+    /// Counts `end`, unless it failed through its own fault.
+    pub(super) fn add(&mut self, end: &CallEnd) {
+        let Some(failing) = end.failing() else { return };
+        self.calls += 1;
+        self.failed += u64::from(failing != Weight::Good);
+        self.slow += u64::from(matches!(end.slow(), Some(Weight::Half | Weight::Bad)));
+    }
 }
 
 /// Times its limit beyond which a call is slow by far.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::call::Outcome;
 use crate::domain::time::Timestamp;
 use crate::policy::fast::breaker::{Answer, Breaker};
+use crate::policy::fast::call::Answers;
 use crate::policy::fast::evidence::{Evidence, Finding, Weight};
 use crate::policy::fast::load::Load;
 use crate::policy::fast::sense::Sense;
@@ -55,6 +56,7 @@ impl Default for Present {
 pub struct Lane {
     breaker: Breaker,
     window: Window,
+    answers: Answers,
     load: Load,
     stall: Stall,
     failing: Sense,
@@ -74,6 +76,7 @@ impl Lane {
         Self {
             breaker: Breaker::new(seed),
             window: Window::default(),
+            answers: Answers::default(),
             load: Load::default(),
             stall: Stall::default(),
             failing: Sense::default(),
@@ -97,6 +100,7 @@ impl Lane {
         let due = self.move_on(setting, end.at);
         self.load.end(end.at, end.load_ms());
         self.stall.end(end.limit_ms);
+        self.answers.add(end);
         if !end.probe {
             self.window.record(end.at, &end.counts());
         }
@@ -138,6 +142,12 @@ impl Lane {
             breaker.go_stale(heard);
         }
         breaker.standing()
+    }
+
+    /// How all calls ended that it heard of, probes included.
+    #[must_use]
+    pub const fn answers(&self) -> Answers {
+        self.answers
     }
 
     /// What the last minute is like at `now`.

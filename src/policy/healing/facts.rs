@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::time::Timestamp;
 use crate::incident::kind::Kind;
 use crate::incident::severity::Severity;
+use crate::policy::fast::call::Answers;
 
 /// What may be done about a channel: the least that any route class allows which it serves.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -63,8 +64,25 @@ pub struct Facts {
     pub risk: f64,
     /// Share of its newest calls that failed.
     pub failing: f64,
+    /// Share of its newest calls that took longer than promised.
+    pub slow: f64,
+    /// How its calls ended.
+    pub answers: Answers,
     /// Whether it answers, by probes or by calls of the last minute.
     pub is_well: Option<bool>,
+}
+
+impl Facts {
+    /// The same, with shares of the calls after `before`, once there are `enough` of them; until then they are not known.
+    #[must_use]
+    pub fn of_calls_since(&self, before: Answers, enough: u32) -> Self {
+        let seen = self.answers.since(before);
+        #[expect(clippy::cast_precision_loss, reason = "a share of fewer calls than 2^52")]
+        let share = |part: u64| {
+            if seen.calls > 0 && seen.calls >= u64::from(enough) { part as f64 / seen.calls as f64 } else { f64::NAN }
+        };
+        Self { failing: share(seen.failed), slow: share(seen.slow), ..self.clone() }
+    }
 }
 
 impl Default for Facts {
@@ -78,6 +96,8 @@ impl Default for Facts {
             tripped: false,
             risk: f64::NAN,
             failing: f64::NAN,
+            slow: f64::NAN,
+            answers: Answers::default(),
             is_well: None,
         }
     }

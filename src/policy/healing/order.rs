@@ -81,6 +81,13 @@ pub enum What {
         /// What is known of it.
         message: String,
     },
+    /// What must hold after the steps did not, and they are done again.
+    Again {
+        /// Number of the round, from 2.
+        round: u32,
+        /// What did not hold.
+        why: String,
+    },
     /// The run is over.
     Ended {
         /// How.

@@ -99,6 +99,9 @@ pub struct Condition {
     pub probe_ok: bool,
     /// Less than this share of its newest calls fails.
     pub errors_below: Option<f64>,
+    /// Less than this share of its newest calls takes longer than promised.
+    #[serde(default)]
+    pub slow_below: Option<f64>,
     /// So many seconds have passed.
     pub after_s: f64,
 }
@@ -112,6 +115,7 @@ impl Condition {
         (!self.incident_over || is_over())
             && (!self.probe_ok || facts.is_well == Some(true))
             && self.errors_below.is_none_or(|limit| facts.failing < limit)
+            && self.slow_below.is_none_or(|limit| facts.slow < limit)
             && waited_s >= self.after_s
     }
 }
@@ -191,10 +195,20 @@ impl Step {
 pub struct Verify {
     /// What.
     pub condition: Condition,
+    /// Shares of calls are of all calls after the steps, once there are so many; of the newest ones if `None`.
+    #[serde(default)]
+    pub calls: Option<u32>,
     /// For how many seconds without a break.
     pub hold_s: f64,
     /// Seconds within which that must have been so.
     pub within_s: f64,
+    /// How often the steps are done before what must hold is given up, 1 or more.
+    #[serde(default = "once")]
+    pub rounds: u32,
+}
+
+const fn once() -> u32 {
+    1
 }
 
 /// What is done about a channel in trouble.
@@ -250,9 +264,15 @@ mod tests {
         facts.incidents = open(Severity::P1);
         assert_eq!(trigger.fires(&channel, &facts).and_then(|it| it.first_sign), Some(first_sign));
 
-        let all = Condition { incident_over: true, probe_ok: true, errors_below: Some(0.1), after_s: 60.0 };
+        let all = Condition {
+            incident_over: true,
+            probe_ok: true,
+            errors_below: Some(0.1),
+            slow_below: Some(0.2),
+            after_s: 60.0,
+        };
         assert!(!all.holds(&trigger, &Facts::default(), 99.0));
-        facts = Facts { incidents: Some(Vec::new()), is_well: Some(true), failing: 0.05, ..facts };
+        facts = Facts { incidents: Some(Vec::new()), is_well: Some(true), failing: 0.05, slow: 0.1, ..facts };
         assert!(all.holds(&trigger, &facts, 60.0) && !all.holds(&trigger, &facts, 59.0));
         facts.failing = f64::NAN;
         assert!(!all.holds(&trigger, &facts, 60.0));

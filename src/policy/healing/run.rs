@@ -10,6 +10,8 @@
 //!          handed over to a person
 //! ```
 //!
+//! Where what must hold does not in time, the steps can be done in further rounds before that counts as failed.
+//!
 //! A channel that a run drained is given back when the run ends, however it ends: the planner has gates of its own, and no
 //! channel is kept out because nobody remembers why.
 
@@ -20,6 +22,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
 use crate::policy::authority::proposal::{Approval, ApprovalError};
+use crate::policy::fast::call::Answers;
 use crate::policy::healing::facts::{Consent, Facts};
 use crate::policy::healing::order::{Attempt, Ending, Outcome, What};
 use crate::policy::healing::playbook::{Action, Cause, Condition, Playbook, Step};
@@ -58,6 +61,9 @@ pub struct Run {
     pub state: State,
     /// Why it is rolled back, once it is.
     failure: Option<String>,
+    /// Rounds of its steps that are over and did not help.
+    #[serde(default)]
+    rounds_over: u32,
 }
 
 /// Where a run stands.
@@ -86,6 +92,9 @@ pub enum State {
         since: Timestamp,
         /// Since when without a break all of it holds.
         holds_since: Option<Timestamp>,
+        /// How calls had ended when it began to be watched; `None` before the first look.
+        #[serde(default)]
+        before: Option<Answers>,
     },
     /// It is over.
     Ended {
@@ -157,7 +166,7 @@ impl Run {
             Consent::Nothing | Consent::Tell | Consent::Act => 0,
         };
         let needed = if playbook.high_risk { needed.max(2) } else { needed };
-        let state = if needed > 0 { State::Asking { expires, needed, approvals: Vec::new() } } else { at_step(0, now) };
+        let state = if needed > 0 { State::Asking { expires, needed, approvals: Vec::new() } } else { first_step(now) };
         Self {
             id: id(channel, &playbook.name, now),
             channel: channel.clone(),
@@ -170,6 +179,7 @@ impl Run {
             mitigated: None,
             state,
             failure: None,
+            rounds_over: 0,
         }
     }
 
@@ -205,7 +215,9 @@ impl Run {
                 };
                 self.turn_step((step, &of), progress, seed, now, facts, purse, out)
             }
-            State::Verifying { since, holds_since } => self.verify(now, facts, since, holds_since, out),
+            State::Verifying { since, holds_since, before } => {
+                self.verify(now, facts, (since, holds_since, before), out)
+            }
         }
     }
 
@@ -252,7 +264,7 @@ impl Run {
             }
             Progress::Waiting { since } => {
                 let Action::Wait(condition) = of.action else { return false };
-                self.wait((step, of), &condition, (1, since, since), now, facts, out)
+                self.wait((step, of), &condition, (self.tries_before(step) + 1, since, since), now, facts, out)
             }
             Progress::Confirming { tried, began, since } => {
                 // Without anything that would show it, it is not known.
@@ -316,21 +328,29 @@ impl Run {
         &mut self,
         now: Timestamp,
         facts: &Facts,
-        since: Timestamp,
-        holds_since: Option<Timestamp>,
+        (since, holds_since, before): (Timestamp, Option<Timestamp>, Option<Answers>),
         out: &mut Vec<What>,
     ) -> bool {
         let Some(verify) = self.playbook.verify else {
             self.end_well(now, now, out);
             return false;
         };
-        let holds = verify.condition.holds(&self.playbook.trigger, facts, now.seconds_since(since));
+        let before = before.unwrap_or(facts.answers);
+        let of_calls = verify.calls.map(|enough| facts.of_calls_since(before, enough));
+        let known = of_calls.as_ref().unwrap_or(facts);
+        let holds = verify.condition.holds(&self.playbook.trigger, known, now.seconds_since(since));
         let holds_since = holds.then(|| holds_since.unwrap_or(now));
-        self.state = State::Verifying { since, holds_since };
+        self.state = State::Verifying { since, holds_since, before: Some(before) };
         if let Some(at) = holds_since.filter(|at| now.seconds_since(*at) >= verify.hold_s) {
             self.end_well(now, at, out);
         } else if now.seconds_since(since) >= verify.within_s {
             let why = format!("what must hold did not within {:.0} s after the steps", verify.within_s);
+            if self.rounds_over + 1 < verify.rounds {
+                self.rounds_over += 1;
+                self.state = self.at_step(0, now);
+                out.push(What::Again { round: self.rounds_over + 1, why });
+                return true;
+            }
             // As if the last step had failed.
             self.fail(self.playbook.steps.len().saturating_sub(1), now, why, out);
             return true;
@@ -359,11 +379,12 @@ impl Run {
         let Some(of) = self.of(step).cloned() else { return };
         if outcome.is_ok {
             self.succeeded(step, &of.action, now);
-        } else if tried < of.tries {
+        } else if tried < self.tries_before(step) + of.tries {
             let at = after(now, self.back_off_s(seed, step, &of, tried));
             self.go(step, Progress::Due { at, tried });
         } else {
-            let why = format!("step {} ({}) failed {tried} times: {}", step + 1, of.action.name(), outcome.message);
+            let why =
+                format!("step {} ({}) failed {} times: {}", step + 1, of.action.name(), of.tries, outcome.message);
             self.fail(step, now, why, out);
         }
     }
@@ -408,7 +429,7 @@ impl Run {
         approvals.push(approval);
         let is_enough = approvals.len() >= usize::from(*needed);
         if is_enough {
-            self.state = at_step(0, at);
+            self.state = first_step(at);
         }
         Ok(is_enough)
     }
@@ -485,6 +506,18 @@ impl Run {
         }
     }
 
+    /// Tries of `step` in the rounds before this one: tries are numbered through, so that no key is given twice.
+    fn tries_before(&self, step: usize) -> u32 {
+        match self.playbook.steps.get(step) {
+            Some(of) => of.tries.saturating_mul(self.rounds_over),
+            None => 0,
+        }
+    }
+
+    fn at_step(&self, step: usize, now: Timestamp) -> State {
+        State::Acting { step, progress: Progress::Due { at: now, tried: self.tries_before(step) } }
+    }
+
     fn go(&mut self, step: usize, progress: Progress) {
         self.state = State::Acting { step, progress };
     }
@@ -508,7 +541,8 @@ impl Run {
     /// try again together.
     fn back_off_s(&self, seed: Seed, step: usize, of: &Step, tried: u32) -> f64 {
         let drawn = seed.child(&self.key(step, tried)).rng().random::<f64>();
-        let doubled = of.back_off_s * 2_f64.powi(tried.min(30).cast_signed() - 1);
+        let nth = tried.saturating_sub(self.tries_before(step)).clamp(1, 30);
+        let doubled = of.back_off_s * 2_f64.powi(nth.cast_signed() - 1);
         doubled.min(LONGEST_BACK_OFF_S) * (0.5 + drawn)
     }
 
@@ -521,14 +555,14 @@ impl Run {
             Action::Restore => self.is_drained = false,
             Action::Webhook { .. } | Action::Command { .. } | Action::Wait(_) | Action::Probe => {}
         }
-        self.state = at_step(step + 1, now);
+        self.state = self.at_step(step + 1, now);
     }
 
     /// After the last step at the place before `step`.
     fn after_steps(&mut self, step: usize, now: Timestamp, out: &mut Vec<What>) {
         match self.failure.clone() {
             Some(why) if step >= self.playbook.steps.len() => self.end(now, Ending::RolledBack, why, out),
-            _ => self.state = State::Verifying { since: now, holds_since: None },
+            _ => self.state = State::Verifying { since: now, holds_since: None, before: None },
         }
     }
 
@@ -543,7 +577,7 @@ impl Run {
             _ if self.playbook.roll_back.is_empty() => self.end(now, Ending::HandedOver, why, out),
             _ => {
                 self.failure = Some(why);
-                self.state = at_step(steps, now);
+                self.state = self.at_step(steps, now);
             }
         }
     }
@@ -567,8 +601,9 @@ fn id(channel: &ChannelId, playbook: &str, began: Timestamp) -> String {
     format!("{:016x}", xxh3_64(format!("{channel}\0{playbook}\0{}", began.micros()).as_bytes()))
 }
 
-const fn at_step(step: usize, now: Timestamp) -> State {
-    State::Acting { step, progress: Progress::Due { at: now, tried: 0 } }
+/// At the first step of the first round.
+const fn first_step(now: Timestamp) -> State {
+    State::Acting { step: 0, progress: Progress::Due { at: now, tried: 0 } }
 }
 
 fn number(step: usize) -> u32 {

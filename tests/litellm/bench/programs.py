@@ -189,7 +189,8 @@ async def foreroute(
 ) -> tuple[Program, str]:
     """Foreroute and its address; with leases over Redis if there is one."""
     names = ", ".join(f'"{name}"' for name in addresses)
-    free = "prices = [{ prompt_usd_per_mtok = 0.0, completion_usd_per_mtok = 0.0 }]\n"
+    # A probe has a budget, and so needs a price.
+    free = "prices = [{ prompt_usd_per_mtok = 0.0, completion_usd_per_mtok = 0.0 }]\n" if redis_port else ""
     listed = "".join(f'[[channel]]\nname = "{name}"\n{free}\n' for name in addresses)
     text = listed + CONFIG.format(names=names, port=litellm_port)
     if redis_port:

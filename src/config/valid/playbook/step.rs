@@ -52,14 +52,17 @@ pub struct Condition {
     pub probe_ok: bool,
     /// Less than this share of calls fails.
     pub errors_below: Option<f64>,
+    /// Less than this share of calls takes longer than promised.
+    pub slow_below: Option<f64>,
     /// So much time has passed.
     pub after: Duration,
 }
 
 impl Condition {
     pub(super) fn check(raw: &raw::Condition, path: &Path, checker: &mut Checker<'_>) -> Self {
-        if !raw.incident_over && !raw.probe_ok && raw.errors_below.is_none() && raw.after.is_none() {
-            let message = "say what must hold: `incident_over`, `probe_ok`, `errors_below` or `after`";
+        let is_of_calls = raw.errors_below.is_some() || raw.slow_below.is_some();
+        if !raw.incident_over && !raw.probe_ok && !is_of_calls && raw.after.is_none() {
+            let message = "say what must hold: `incident_over`, `probe_ok`, `errors_below`, `slow_below` or `after`";
             checker.fail(path, message);
         }
         let after = raw.after.as_deref().map_or(Ok(Duration::ZERO), |text| duration::parse_within(text, "0s", "7d"));
@@ -67,6 +70,7 @@ impl Condition {
             incident_over: raw.incident_over,
             probe_ok: raw.probe_ok,
             errors_below: raw.errors_below,
+            slow_below: raw.slow_below,
             after: checker.take_or(&path.key("after"), after, Duration::ZERO),
         }
     }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::incident::kind::Kind;
 use crate::incident::severity::Severity;
+use crate::policy::fast::call::Answers;
 use crate::policy::healing::facts::Trouble;
 use crate::policy::healing::order::{Attempt, Ending};
 use crate::policy::healing::playbook::{Action, Condition, Step, Trigger, Verify};
@@ -39,7 +40,7 @@ fn playbook(steps: Vec<Step>, roll_back: Vec<Step>) -> Playbook {
         name: "dead".to_owned(),
         trigger,
         steps,
-        verify: Some(Verify { condition, hold_s: 60.0, within_s: 600.0 }),
+        verify: Some(Verify { condition, calls: None, hold_s: 60.0, within_s: 600.0, rounds: 1 }),
         roll_back,
         high_risk: false,
         cool_down_s: 1_800.0,
@@ -143,6 +144,43 @@ fn a_run_goes_from_trouble_to_recovery_and_its_times_are_known() {
     assert_eq!((past[0].to_mitigate_s(), past[0].to_recover_s()), (Some(121.0), Some(460.0)));
     assert!(healer.step(&setting, at(500), &world(dead(Consent::Act))).is_empty(), "it is left alone for a while");
     assert_eq!(attempts(&healer.step(&setting, at(2_300), &world(dead(Consent::Act)))).len(), 1);
+}
+
+#[test]
+fn what_calls_say_after_the_steps_decides_and_a_second_round_may_help() {
+    let condition = Condition { errors_below: Some(0.1), slow_below: Some(0.2), ..Condition::default() };
+    let verify = Verify { condition, calls: Some(30), hold_s: 0.0, within_s: 600.0, rounds: 2 };
+    let setting = setting(Playbook { verify: Some(verify), ..playbook(vec![step(command())], Vec::new()) });
+    let mut healer = Healer::default();
+    // Of the newest calls none fails or is slow, which is not asked; nor are the calls of before.
+    let told = |calls: u64, failed: u64| {
+        let answers = Answers { calls: 1_000 + calls, failed: 500 + failed, slow: 0 };
+        world(Facts { incidents: dead(Consent::Act).incidents, slow: 0.0, answers, ..well() })
+    };
+    let [first] = &attempts(&healer.step(&setting, at(0), &told(0, 0)))[..] else { unreachable!("no command") };
+    healer.hear(&setting, at(10), &first.key, &outcome(true));
+    for (second, calls, failed) in [(11, 0, 0), (60, 29, 0), (300, 30, 3), (599, 100, 30)] {
+        assert!(healer.step(&setting, at(second), &told(calls, failed)).is_empty(), "at {second}");
+    }
+    let orders = healer.step(&setting, at(620), &told(110, 33));
+    assert!(matches!(&orders[0].what, What::Again { round: 2, .. }), "{orders:?}");
+    let [second] = &attempts(&orders)[..] else { unreachable!("{orders:?}") };
+    assert!(first.key.ends_with("-1-1") && second.key.ends_with("-1-4"), "no key is given twice");
+    healer.hear(&setting, at(630), &second.key, &outcome(true));
+    assert!(healer.step(&setting, at(631), &told(110, 33)).is_empty());
+    // Counting begins anew when the program starts.
+    let fresh = Answers { calls: 40, failed: 3, slow: 7 };
+    let orders = healer.step(&setting, at(700), &world(Facts { answers: fresh, ..well() }));
+    assert_eq!(endings(&orders), [Ending::Done]);
+
+    let mut healer = Healer::default();
+    for start in [0, 700] {
+        let orders = healer.step(&setting, at(start), &told(0, 0));
+        let [attempt] = &attempts(&orders)[..] else { unreachable!("{orders:?}") };
+        healer.hear(&setting, at(start + 1), &attempt.key, &outcome(true));
+        assert!(healer.step(&setting, at(start + 1), &told(0, 0)).is_empty());
+    }
+    assert_eq!(endings(&healer.step(&setting, at(1_400), &told(0, 0))), [Ending::HandedOver], "no call ever came");
 }
 
 #[test]
@@ -251,6 +289,7 @@ fn any_condition() -> impl Strategy<Value = Condition> {
             incident_over,
             probe_ok,
             errors_below: quarters.map(|quarters| f64::from(quarters) / 4.0),
+            slow_below: None,
             after_s: f64::from(seconds),
         },
     )
@@ -280,7 +319,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 fn any_playbook() -> impl Strategy<Value = Playbook> {
     (prop::collection::vec(any_step(), 1..5), prop::collection::vec(any_step(), 0..3), any_condition()).prop_map(
         |(steps, roll_back, condition)| Playbook {
-            verify: Some(Verify { condition, hold_s: 30.0, within_s: 300.0 }),
+            verify: Some(Verify { condition, calls: None, hold_s: 30.0, within_s: 300.0, rounds: 1 }),
             cool_down_s: 600.0,
             ..playbook(steps, roll_back)
         },
@@ -361,7 +400,7 @@ proptest! {
                         prop_assert!(over.insert(order.run.clone(), *ending).is_none(), "it ends once");
                     }
                     What::Advise | What::Ask { .. } => prop_assert!(false, "nobody is asked here"),
-                    What::Interrupted(_) | What::Settled { .. } => {}
+                    What::Interrupted(_) | What::Settled { .. } | What::Again { .. } => {}
                 }
             }
             let lately = counted.iter().filter(|at| at.plus_seconds(HOUR_S) > now).count();

@@ -150,7 +150,12 @@ impl Care {
                     self.call(&order.channel, now);
                 }
             }
-            What::Advise | What::Begin | What::Ask { .. } | What::Interrupted(_) | What::Settled { .. } => {}
+            What::Advise
+            | What::Begin
+            | What::Ask { .. }
+            | What::Interrupted(_)
+            | What::Settled { .. }
+            | What::Again { .. } => {}
         }
     }
 

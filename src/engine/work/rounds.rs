@@ -57,3 +57,60 @@ impl Engine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config;
+    use crate::engine::Settings;
+    use crate::engine::bus::Happening;
+    use crate::store::StoreOptions;
+
+    const MIDNIGHT: Timestamp = Timestamp::from_seconds(1_795_000_000 / 86_400 * 86_400);
+
+    fn open(dir: &Path, clock: &Clock) -> Engine {
+        let file = r#"
+            [[work]]
+            class = "code"
+            static = "large"
+            [[work.model]]
+            name = "large"
+            [[work.model]]
+            name = "mini"
+        "#;
+        let config = config::parse(file, &|_| Ok(String::new())).expect("a valid file").config;
+        Engine::open(dir, StoreOptions::default(), Settings::of(&config), clock.clone()).expect("the store opens").0
+    }
+
+    async fn round(engine: &Engine) -> (Timestamp, Option<Timestamp>) {
+        let settings = engine.settings().work.clone().expect("work");
+        let next = engine.work_round(&settings).await.expect("a round");
+        (next, engine.work_standing().and_then(|standing| standing.report).map(|report| report.at()))
+    }
+
+    #[tokio::test]
+    async fn shares_are_told_at_eight_and_a_day_that_was_slept_through_is_made_up_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let clock = Clock::manual(MIDNIGHT);
+        let engine = open(dir.path(), &clock);
+        assert_eq!(round(&engine).await, (MIDNIGHT.plus_seconds(60), Some(MIDNIGHT)), "the first shares at once");
+        let eight = MIDNIGHT.plus_seconds(8 * 3_600);
+        clock.set(eight.plus_seconds(-30));
+        assert_eq!(round(&engine).await, (eight, Some(MIDNIGHT)), "not before the time");
+        clock.set(eight);
+        let mut listener = engine.subscribe();
+        assert_eq!(round(&engine).await.1, Some(eight));
+        assert!(matches!(listener.try_recv(), Ok(Happening::Work(report)) if report.at() == eight));
+        assert_eq!(round(&engine).await.1, Some(eight), "once a day");
+        engine.shutdown().await.expect("it stops");
+
+        let later = eight.plus_seconds(2 * 86_400 + 3_600);
+        clock.set(later);
+        let engine = open(dir.path(), &clock);
+        assert_eq!(round(&engine).await.1, Some(later));
+        engine.shutdown().await.expect("it stops");
+    }
+}

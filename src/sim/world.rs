@@ -8,6 +8,7 @@
 
 pub mod day;
 pub mod fault;
+mod lasting;
 pub mod outage;
 pub mod person;
 pub mod profile;

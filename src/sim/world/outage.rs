@@ -5,20 +5,16 @@
 //! a 90th percentile of 402; the mean and the standard deviation of their logarithms are the two figures below. The law
 //! gives 30 and 189 minutes for the quartiles and 433 for the 90th percentile.
 
-use rand_distr::{Distribution, LogNormal};
-
+use crate::sim::world::lasting::Lasting;
 use crate::stats::seed::Seed;
 
-const LOG_MEAN: f64 = 4.322;
-const LOG_SPREAD: f64 = 1.363;
-/// Shortest and longest: a minute, and a day.
-const RANGE_MIN: (f64, f64) = (1.0, 1_440.0);
+/// The law; never shorter than a minute, nor longer than a day.
+const LAW: Lasting = Lasting { log_mean: 4.322, log_spread: 1.363, range_min: (1.0, 1_440.0) };
 
 /// Minutes of one incident, drawn by `luck`.
 #[must_use]
 pub fn minutes(luck: Seed) -> f64 {
-    let drawn = LogNormal::new(LOG_MEAN, LOG_SPREAD).map_or(1.0, |law| law.sample(&mut luck.rng()));
-    drawn.clamp(RANGE_MIN.0, RANGE_MIN.1)
+    LAW.minutes(luck)
 }
 
 #[cfg(test)]

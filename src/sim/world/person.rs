@@ -12,20 +12,16 @@
 //! provider's fix is often more than the restart of one process, so scenarios may state that people are quicker by a
 //! factor, and results say by which.
 
-use rand_distr::{Distribution, LogNormal};
-
+use crate::sim::world::lasting::Lasting;
 use crate::stats::seed::Seed;
 
-const LOG_MEAN: f64 = 3.600;
-const LOG_SPREAD: f64 = 0.824;
-/// Shortest and longest: a minute, and half a day.
-const RANGE_MIN: (f64, f64) = (1.0, 720.0);
+/// The law; never shorter than a minute, nor longer than half a day.
+const LAW: Lasting = Lasting { log_mean: 3.600, log_spread: 0.824, range_min: (1.0, 720.0) };
 
 /// Minutes from an alert until a person has mended what it is about, drawn by `luck`.
 #[must_use]
 pub fn minutes(luck: Seed) -> f64 {
-    let drawn = LogNormal::new(LOG_MEAN, LOG_SPREAD).map_or(1.0, |law| law.sample(&mut luck.rng()));
-    drawn.clamp(RANGE_MIN.0, RANGE_MIN.1)
+    LAW.minutes(luck)
 }
 
 #[cfg(test)]

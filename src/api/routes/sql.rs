@@ -40,7 +40,7 @@ pub struct SqlAnswer {
 }
 
 /// Ask in SQL. Tables: `samples`, `samples_5m`, `samples_1h`, `late`, `gauges`, `forecasts`, `forecast_accuracy`,
-/// `anomalies`, `incidents`, `risks`.
+/// `anomalies`, `incidents`, `risks`, `decisions`, `actions`, `work`.
 ///
 /// Minutes that are still in memory are included. Rows and time are bounded.
 #[utoipa::path(

@@ -35,6 +35,8 @@ pub struct Point {
 /// The front of cost per call against mean latency, the cheapest first, at most [`MOST`] points; empty without candidates.
 #[must_use]
 pub fn front(setting: &Setting, input: &PolicyInput) -> Vec<Point> {
+    // Points are of cost and latency alone.
+    let setting = &Setting { spread_price: 0.0, ..*setting };
     let question = Question::new(setting, input, offered(setting, input));
     let solve = |aim| Programme::new(setting, input, &question.offers, aim).solve();
     let (Some(cheapest), Some(fastest)) = (solve(Aim::Cheapest), solve(Aim::Fastest)) else { return Vec::new() };

@@ -3,7 +3,7 @@
 //! The share of a channel is cut into segments of load ([`load`]), each with what its calls cost and how many of them are
 //! slow or fail. All shares, and what no channel has room for, make one; the sums of failures, slowness, risk and cost stay
 //! within limits that are soft ([`row`]). Harm within the promise has a small price as well, so that of two channels that
-//! cost the same the better one is taken.
+//! cost the same the better one is taken, and so has a large share, so that channels that are as good share ([`spread`]).
 //!
 //! Why not score channels and take the best? A score has one winner, so all calls go there until it breaks, and it does
 //! not say which promise held it back. Why not search? Six rows are solved exactly by the simplex method in some
@@ -20,6 +20,7 @@ use crate::stats::simplex::{self, Column};
 pub(super) mod load;
 mod prune;
 mod row;
+mod spread;
 pub(super) mod value;
 
 use row::{Measure, Row};
@@ -148,26 +149,27 @@ impl<'a> Programme<'a> {
         Some(ends.windows(2).map(|ends| values[ends[0]..ends[1]].iter().sum()).collect())
     }
 
-    /// Adds a column for each segment of `offer`, and takes from `left` what it gets in any case.
+    /// Adds a column for each piece of each segment of `offer`, and takes from `left` what it gets in any case.
     fn fill_columns(&self, offer: &Offer, columns: &mut Vec<Column<ROWS>>, left: &mut [f64; ROWS]) {
         let mut explore = offer.explore;
+        let mut from = 0.0;
         for segment in offer.load.segments(offer.slow, offer.latency, offer.most()) {
-            let low = explore.min(segment.length);
-            explore -= low;
             let mut rows = [0.0; ROWS];
             rows[0] = 1.0;
             for (entry, row) in rows[1..].iter_mut().zip(&self.rows) {
                 *entry = row.coefficient(offer, segment.slow, segment.latency);
             }
-            for (left, entry) in left.iter_mut().zip(&rows) {
-                *left -= entry * low;
+            let price = self.price(offer, segment.slow, segment.latency);
+            for piece in spread::pieces(from, from + segment.length) {
+                let low = explore.min(piece.length);
+                explore -= low;
+                for (left, entry) in left.iter_mut().zip(&rows) {
+                    *left -= entry * low;
+                }
+                let cost = price + self.setting.spread_price * piece.slope;
+                columns.push(Column { cost, low, high: piece.length, rows });
             }
-            columns.push(Column {
-                cost: self.price(offer, segment.slow, segment.latency),
-                low,
-                high: segment.length,
-                rows,
-            });
+            from += segment.length;
         }
     }
 

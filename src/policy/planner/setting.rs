@@ -14,6 +14,9 @@ pub struct Setting {
     pub largest_risk: f64,
     /// What a harmed call within the promise is worth, in calls of mean cost: a failed call was paid and is made again.
     pub harm_price: f64,
+    /// What it is worth that calls are spread, in calls of mean cost: all of them on one channel are dearer by this, an even
+    /// half on two by half of this.
+    pub spread_price: f64,
     /// Share of the calls that a usable channel gets in any case, above 0.
     pub explore: f64,
     /// Share of the calls that all such channels get together at most.
@@ -69,6 +72,7 @@ impl Default for Setting {
             margin: 0.8,
             largest_risk: 0.3,
             harm_price: 1.0,
+            spread_price: 0.01,
             explore: 0.01,
             explore_total: 0.05,
             probe_s: 5.0,
@@ -106,6 +110,7 @@ impl Setting {
         part("margin", self.margin)?;
         part("largest_risk", self.largest_risk)?;
         least("harm_price", self.harm_price, 0.0, "at least 0")?;
+        least("spread_price", self.spread_price, 0.0, "at least 0")?;
         part("explore", self.explore)?;
         ParameterError::unless(
             self.explore_total > 0.0 && self.explore_total <= 0.5,

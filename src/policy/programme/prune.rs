@@ -1,8 +1,9 @@
 //! Which channels can matter at all.
 //!
 //! A channel is dropped if others that are at least as good by every measure can, with what they were tried with, take all
-//! calls. Whatever a mix sends to it could go to one of those instead: their part of the mix and its own make at most
-//! all calls, so there is space, and no measure gets worse. So the best mix is not lost by this.
+//! calls in shares for which spreading asks no price. Whatever a mix sends to it could go to one of those instead: their
+//! part of the mix and its own make at most all calls, so there is space, and no measure gets worse. So the best mix is not
+//! lost by this.
 //!
 //! Of more than [`ENOUGH`] channels only those are compared that lead one of three orders: by price as if limits were
 //! free, at a small price, and at their full price. Each order is followed until its leaders have room for all calls twice,
@@ -12,6 +13,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use crate::policy::offer::{Offer, Rank};
+use crate::policy::programme::spread;
 
 /// Channels that are all looked at.
 const ENOUGH: usize = 48;
@@ -89,9 +91,9 @@ fn lead(offers: &[Offer], mut priced: BinaryHeap<Reverse<Priced>>, leaders: &mut
     }
 }
 
-/// The share that it takes without being crowded.
+/// The share that it takes without being crowded, and without calls being better spread.
 fn space(offer: &Offer) -> f64 {
-    offer.load.tried().min(offer.most()).min(1.0)
+    offer.load.tried().min(offer.most()).min(spread::LEAST)
 }
 
 /// What offers are compared by, but for their cost, by which they come in order.

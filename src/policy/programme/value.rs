@@ -2,6 +2,7 @@
 
 use crate::policy::programme::Programme;
 use crate::policy::programme::row::{self, Measure, Row};
+use crate::policy::programme::spread;
 
 /// What a mix comes to, with every channel as crowded as it makes it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,7 +45,10 @@ impl Value {
             .iter()
             .zip(shares)
             .filter(|(_, share)| **share > 0.0)
-            .map(|(offer, share)| share * programme.price(offer, offer.load.slow(offer.slow, *share), offer.latency))
+            .map(|(offer, share)| {
+                let price = programme.price(offer, offer.load.slow(offer.slow, *share), offer.latency);
+                share * price + programme.setting.spread_price * spread::square(*share)
+            })
             .sum();
         let crossed = |price: fn(&Row, f64) -> f64| {
             programme.rows.iter().map(|row| price(row, value.of_row(row))).sum::<f64>() + row::ROOM * crammed

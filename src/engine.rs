@@ -61,7 +61,7 @@ pub use settings::{
 pub use status::Status;
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
-pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding};
+pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding, check_jobs};
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]

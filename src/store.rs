@@ -59,6 +59,7 @@ use blob::{Blobs, DurableLocal};
 use catalog::Catalog;
 use compact::Upkeep;
 use disk::{Disk, LocalDisk, LockGuard, ensure_dir};
+pub use jobs::CheckedJobs;
 use jobs::JobLog;
 use journal::Journal;
 use truth::Truth;
@@ -314,6 +315,14 @@ impl Store {
     pub fn append_jobs(&self, events: &[Vec<u8>]) -> Result<Lsn, StoreError> {
         let mut jobs = locked(&self.unfenced()?.jobs);
         jobs.as_mut().ok_or(StoreError::ReadOnly)?.append(events)
+    }
+
+    /// Reads the log of jobs from number `from` on, which is as far as a document does not know them; changes nothing.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    pub fn check_jobs(&self, from: Lsn) -> Result<CheckedJobs, StoreError> {
+        jobs::check(&self.disk, from)
     }
 
     /// Lets go of events of jobs before number `from`, which a document knows.

@@ -35,6 +35,7 @@ use crate::store::Lsn;
 use desk::Order;
 
 pub(super) use desk::spawn;
+pub use kept::check_jobs;
 pub use rounds::rounds as work_rounds;
 
 /// Orders that may wait for the disk.

@@ -4,7 +4,10 @@
 //! sync for a whole group of events, torn ends left behind, damage set aside. Whoever has written the document up to an
 //! event lets go of the events before it.
 
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use crate::store::blob::Blobs;
 use crate::store::disk::{Below, Disk, Source, ensure_dir};
@@ -18,6 +21,90 @@ use crate::store::wal::segment;
 const DIR: &str = "jobs";
 /// A segment that has reached this size is followed by a new one.
 const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What a look at the log of jobs found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedJobs {
+    /// Files that were read.
+    pub files: u64,
+    /// Bytes in them.
+    pub bytes: u64,
+    /// Whole events that the document does not know yet.
+    pub events: u64,
+    /// What is wrong, each with its file and offset.
+    pub faults: Vec<String>,
+}
+
+/// Reads the log as far as the document does not know it yet, which is from number `from` on; changes nothing. A torn end is no
+/// fault: its events were never acknowledged.
+///
+/// # Errors
+/// If a file cannot be read.
+pub(crate) fn check(disk: &Arc<dyn Disk>, from: Lsn) -> Result<CheckedJobs, StoreError> {
+    let disk: Arc<dyn Disk> = Arc::new(Below::new(Arc::clone(disk), DIR));
+    let firsts = match segments(&*disk) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(CheckedJobs::default()),
+        firsts => firsts.map_err(StoreError::io("list", DIR))?,
+    };
+    let mut found = CheckedJobs::default();
+    if let Some(missing) = firsts.first().filter(|first| **first > from) {
+        found.faults.push(format!("`{DIR}/{}`: events {} to {} are missing", segment::DIR, from.0, missing.0 - 1));
+    }
+    for (at, &first) in firsts.iter().enumerate() {
+        // A running server lets go of files that it does not need any more.
+        let Some(file) = Segment::read(&*disk, first, firsts.get(at + 1).copied())? else { continue };
+        found.files += 1;
+        found.bytes += file.bytes.len() as u64;
+        found.events += file.events(from).count() as u64;
+        let gaps = file.scan.gaps.iter().filter(|gap| gap.lost.end > from.0);
+        found.faults.extend(gaps.map(|gap| {
+            let (offset, lost) = (gap.bytes.start, gap.lost.end - gap.lost.start);
+            format!("`{DIR}/{}`: {lost} events are lost at byte {offset}", file.path)
+        }));
+    }
+    Ok(found)
+}
+
+/// One file of the log.
+struct Segment {
+    path: String,
+    bytes: Bytes,
+    scan: segment::Scan,
+}
+
+impl Segment {
+    /// The file that begins with event `first`, as far as the one behind it does not have them again; `None` if it is gone.
+    fn read(disk: &dyn Disk, first: Lsn, before: Option<Lsn>) -> Result<Option<Self>, StoreError> {
+        let path = segment::path_of(first);
+        let bytes = match disk.open(&path).and_then(Source::read_all) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            bytes => bytes.map_err(StoreError::io("read", &path))?,
+        };
+        let scan = segment::scan(&bytes, first, before);
+        Ok(Some(Self { path, bytes, scan }))
+    }
+
+    /// Its whole events from number `from` on.
+    fn events(&self, from: Lsn) -> impl Iterator<Item = &[u8]> {
+        self.scan.good.iter().flat_map(move |run| {
+            let mut rest = self.bytes.get(run.clone()).unwrap_or_default();
+            std::iter::from_fn(move || {
+                let frame = frame::parse(rest)?;
+                rest = rest.get(frame.len()..).unwrap_or_default();
+                Some((frame.lsn, frame.payload))
+            })
+            .filter_map(move |(number, payload)| (number >= from).then_some(payload))
+        })
+    }
+}
+
+/// The first event of each file, in their order.
+fn segments(disk: &dyn Disk) -> io::Result<Vec<Lsn>> {
+    let mut firsts: Vec<Lsn> =
+        disk.list(segment::DIR)?.iter().filter_map(|entry| segment::first_of(&entry.name)).collect();
+    firsts.sort_unstable();
+    Ok(firsts)
+}
 
 /// The log of jobs, open for appending.
 #[derive(Debug)]
@@ -34,29 +121,17 @@ impl JobLog {
         ensure_dir(&**disk, DIR).map_err(StoreError::io("create", DIR))?;
         let disk: Arc<dyn Disk> = Arc::new(Below::new(Arc::clone(disk), DIR));
         ensure_dir(&*disk, segment::DIR).map_err(StoreError::io("create", DIR))?;
-        let listed = disk.list(segment::DIR).map_err(StoreError::io("list", DIR))?;
-        let mut firsts: Vec<Lsn> = listed.iter().filter_map(|entry| segment::first_of(&entry.name)).collect();
-        firsts.sort_unstable();
+        let firsts = segments(&*disk).map_err(StoreError::io("list", DIR))?;
         let (mut events, mut next) = (Vec::new(), from);
         for (at, &first) in firsts.iter().enumerate() {
-            let path = segment::path_of(first);
-            let bytes = disk.open(&path).and_then(Source::read_all).map_err(StoreError::io("read", &path))?;
-            let found = segment::scan(&bytes, first, firsts.get(at + 1).copied());
-            for gap in found.gaps.iter().filter(|gap| gap.lost.end > from.0) {
-                let offset = gap.bytes.start as u64;
-                quarantine::keep(blobs, &format!("{DIR}/{path}"), offset, bytes.slice(gap.bytes.clone()))?;
+            let Some(file) = Segment::read(&*disk, first, firsts.get(at + 1).copied())? else { continue };
+            for gap in file.scan.gaps.iter().filter(|gap| gap.lost.end > from.0) {
+                let (path, offset) = (&file.path, gap.bytes.start as u64);
+                quarantine::keep(blobs, &format!("{DIR}/{path}"), offset, file.bytes.slice(gap.bytes.clone()))?;
                 tracing::error!(path, offset, lost = gap.lost.end - gap.lost.start, "events of jobs are damaged");
             }
-            for run in found.good {
-                let mut rest = bytes.get(run).unwrap_or_default();
-                while let Some(frame) = frame::parse(rest) {
-                    if frame.lsn >= from {
-                        events.push(frame.payload.to_vec());
-                    }
-                    rest = rest.get(frame.len()..).unwrap_or_default();
-                }
-            }
-            next = next.max(found.next);
+            events.extend(file.events(from).map(<[u8]>::to_vec));
+            next = next.max(file.scan.next);
         }
         Ok((Self { log: Log::new(disk, SEGMENT_BYTES, firsts, next) }, events))
     }
@@ -101,10 +176,24 @@ mod tests {
         let (mut log, events) = open(0);
         assert_eq!(text(events), "a b");
         log.append(&[b"c".to_vec()]).expect("it appends");
+        let file = dir.path().join(path);
+        let whole = std::fs::read(&file).expect("a file");
+        let mut damaged = whole.clone();
+        damaged[3] ^= 1;
+        std::fs::write(&file, damaged).expect("it writes");
+        let checked = check(&disk, Lsn(0)).expect("it reads");
+        assert_eq!(checked.faults, [format!("`{path}`: 1 events are lost at byte 0")]);
+        assert!(check(&disk, Lsn(1)).expect("it reads").faults.is_empty(), "a document knows the first one");
+        std::fs::write(&file, whole).expect("it writes");
         let (mut log, events) = open(1);
         assert_eq!(text(events), "b c");
+        let checked = check(&disk, Lsn(1)).expect("it reads");
+        assert_eq!((checked.files, checked.events, checked.faults.len()), (2, 2, 0), "a torn end is no fault");
         log.prune(Lsn(2));
         assert!(disk.open(path).is_err(), "what is not needed is gone");
+        let checked = check(&disk, Lsn(1)).expect("it reads");
+        assert_eq!(checked.faults, ["`jobs/wal`: events 1 to 1 are missing"]);
+        assert_eq!(check(&disk, Lsn(2)).expect("it reads").faults, [""; 0], "a document knows them");
         let (log, events) = open(7);
         assert!(events.is_empty() && log.next() == Lsn(7), "numbers that a document knows are not given again");
     }

@@ -245,6 +245,9 @@ async fn what_was_acknowledged_is_there_once_however_often_the_server_is_killed(
             acknowledged.extend(client.await.expect("it ends"));
         }
     }
+    let checked = site.command("inspect").args(["--format", "json"]).output().expect("it runs");
+    let checked: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert!(checked["jobs"]["files"].as_u64() > Some(0) && checked["jobs"]["faults"] == json!([]), "{checked}");
     let server = site.serve().await;
     let rows = site.sql("SELECT job, COUNT(*) AS n, SUM(tokens) AS t FROM work GROUP BY job").await;
     let found: BTreeMap<String, (u64, u64)> =

@@ -7,6 +7,7 @@ mod verify;
 use crate::cli::args::{Format, Shared};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{data, output};
+use crate::engine::check_jobs;
 use report::Report;
 
 /// Arguments of `inspect`.
@@ -50,7 +51,8 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let faults = if args.verify { verify::faults(&everything.snapshot) } else { Vec::new() };
     let models = store.models().map_err(|error| data::failure(&error))?;
     let journal = store.check_journal().map_err(|error| data::failure(&error))?;
-    let report = Report::new(&everything, &shared.data, models, journal, faults);
+    let jobs = check_jobs(&store).map_err(|error| data::failure(&error))?;
+    let report = Report::new(&everything, &shared.data, models, (journal, jobs), faults);
     match shared.format {
         Format::Json => output::emit_json(&report.json(args.files, args.verify))?,
         Format::Table => output::emit(&report.text(args.files, args.verify))?,

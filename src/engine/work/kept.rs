@@ -9,7 +9,7 @@ use crate::engine::{Engine, Inner};
 use crate::policy::work::event::Event;
 use crate::policy::work::job::Part;
 use crate::policy::work::ledger::Ledger;
-use crate::store::{Lsn, StoreError};
+use crate::store::{CheckedJobs, Lsn, Store, StoreError};
 
 /// Name of the document.
 const DOCUMENT: &str = "work";
@@ -23,6 +23,26 @@ struct Kept {
     ledger: Ledger,
     /// Parts that may not be in the table yet.
     parts: Vec<Part>,
+}
+
+/// Looks at the log of jobs as far as their document does not know it; changes nothing, and may be asked beside a running
+/// engine.
+///
+/// # Errors
+/// If the document is damaged, or a file cannot be read.
+pub fn check_jobs(store: &Store) -> Result<CheckedJobs, StoreError> {
+    let known = || {
+        let document = store.document(DOCUMENT)?.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
+        Ok::<_, StoreError>(Lsn(document.map_or(0, |kept| kept.next)))
+    };
+    loop {
+        let from = known()?;
+        let checked = store.check_jobs(from)?;
+        // A running engine may have written the next document and let go of what it knows.
+        if checked.faults.is_empty() || known()? == from {
+            return Ok(checked);
+        }
+    }
 }
 
 impl Engine {

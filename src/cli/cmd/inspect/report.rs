@@ -11,7 +11,7 @@ use super::verify::Fault;
 use crate::cli::data::Everything;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::time::Minute;
-use crate::store::{Checked, FoundModel, LiveFile, StoreError};
+use crate::store::{Checked, CheckedJobs, FoundModel, LiveFile, StoreError};
 
 /// Directories of the store beside those of the tables.
 const WAL: &str = "wal";
@@ -45,6 +45,7 @@ pub(super) struct Report<'a> {
     quarantine: Vec<Loose>,
     models: Vec<Model>,
     journal: Checked,
+    jobs: CheckedJobs,
     faults: Vec<Fault>,
 }
 
@@ -53,7 +54,7 @@ impl<'a> Report<'a> {
         everything: &'a Everything,
         data: &Path,
         models: Vec<FoundModel>,
-        journal: Checked,
+        (journal, jobs): (Checked, CheckedJobs),
         faults: Vec<Fault>,
     ) -> Self {
         let mut totals = BTreeMap::new();
@@ -68,7 +69,7 @@ impl<'a> Report<'a> {
         };
         let model = |(name, read): FoundModel| (name, read.map(size).map_err(problem));
         let models = models.into_iter().map(model).collect();
-        Self { everything, totals, segments, quarantine, models, journal, faults }
+        Self { everything, totals, segments, quarantine, models, journal, jobs, faults }
     }
 
     /// Whether nothing is damaged now. What earlier openings set aside is told, but no longer a fault.
@@ -76,6 +77,7 @@ impl<'a> Report<'a> {
         let models_are_whole = self.models.iter().all(|(_, read)| read.is_ok());
         models_are_whole
             && self.journal.faults.is_empty()
+            && self.jobs.faults.is_empty()
             && self.faults.is_empty()
             && self.everything.report.damage.is_empty()
     }
@@ -96,7 +98,8 @@ impl<'a> Report<'a> {
         let faults = self.faults.iter().map(|fault| format!("`{}` {}", fault.path, fault.problem));
         let models = self.models.iter().filter_map(|(_, read)| read.clone().err());
         let mut wrong = String::new();
-        for line in damage.chain(faults).chain(models).chain(self.journal.faults.iter().cloned()) {
+        let logs = self.journal.faults.iter().chain(&self.jobs.faults).cloned();
+        for line in damage.chain(faults).chain(models).chain(logs) {
             let _infallible = writeln!(wrong, "damaged: {line}");
         }
         parts.push(wrong);
@@ -126,6 +129,11 @@ impl<'a> Report<'a> {
             let chain = if self.journal.faults.is_empty() { "an unbroken chain" } else { "the chain is broken" };
             let entries = output::count(self.journal.entries);
             table.row(["journal".to_owned(), format!("{entries} entries, {chain}, head {}", self.journal.head)]);
+        }
+        if self.jobs.files > 0 {
+            let events = output::count(self.jobs.events);
+            let state = format!("{events} events since their document, {}", output::bytes(self.jobs.bytes));
+            table.row(["log of jobs".to_owned(), state]);
         }
         table.row(["late samples".to_owned(), output::count(counters.late_samples)]);
         let lost = format!("{} places, {} batches lost", counters.quarantined, counters.lost_frames);
@@ -208,8 +216,9 @@ impl<'a> Report<'a> {
         let models: Vec<Value> = self.models.iter().map(model).collect();
         let faults: Vec<Value> =
             self.faults.iter().map(|fault| json!({"path": fault.path, "problem": fault.problem})).collect();
-        let journal = &self.journal;
+        let (journal, jobs) = (&self.journal, &self.jobs);
         json!({
+            "jobs": {"files": jobs.files, "bytes": jobs.bytes, "events": jobs.events, "faults": jobs.faults},
             "journal": {"entries": journal.entries, "head": journal.head, "faults": journal.faults},
             "catalog": {
                 "version": catalog.version,

@@ -2,6 +2,7 @@
 
 mod damage;
 mod documents;
+mod jobs;
 mod model;
 mod models;
 pub(crate) mod world;

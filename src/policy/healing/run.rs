@@ -21,13 +21,15 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Timestamp;
-use crate::policy::authority::proposal::{Approval, ApprovalError};
+use crate::policy::authority::proposal::Approval;
 use crate::policy::fast::call::Answers;
 use crate::policy::healing::facts::{Consent, Facts};
 use crate::policy::healing::order::{Attempt, Ending, Outcome, What};
 use crate::policy::healing::playbook::{Action, Cause, Condition, Playbook, Step};
-use crate::policy::healing::times::Past;
 use crate::stats::seed::Seed;
+
+mod end;
+mod people;
 
 /// Seconds after the time-out of an attempt after which nobody waits for its outcome any more.
 const GRACE_S: f64 = 30.0;
@@ -410,42 +412,6 @@ impl Run {
         }
     }
 
-    /// Counts a person's yes; whether it was the last that was needed.
-    ///
-    /// # Errors
-    /// [`ApprovalError`]; then nothing is counted.
-    pub(super) fn approve(&mut self, approval: Approval) -> Result<bool, ApprovalError> {
-        let State::Asking { expires, needed, approvals } = &mut self.state else { return Err(ApprovalError::Unknown) };
-        if approval.reason.trim().is_empty() {
-            return Err(ApprovalError::NoReason);
-        }
-        if approval.at >= *expires {
-            return Err(ApprovalError::Expired(*expires));
-        }
-        if approvals.iter().any(|known| known.by == approval.by) {
-            return Err(ApprovalError::SamePerson(approval.by));
-        }
-        let at = approval.at;
-        approvals.push(approval);
-        let is_enough = approvals.len() >= usize::from(*needed);
-        if is_enough {
-            self.state = first_step(at);
-        }
-        Ok(is_enough)
-    }
-
-    /// Ends it because a person does not want it, if it still waits for people.
-    ///
-    /// # Errors
-    /// [`ApprovalError::Unknown`] if it does not wait.
-    pub(super) fn reject(&mut self, now: Timestamp, why: String, out: &mut Vec<What>) -> Result<(), ApprovalError> {
-        if !self.is_asking() {
-            return Err(ApprovalError::Unknown);
-        }
-        self.end(now, Ending::Declined, why, out);
-        Ok(())
-    }
-
     /// Whether it is over.
     #[must_use]
     pub const fn is_over(&self) -> bool {
@@ -475,24 +441,6 @@ impl Run {
             State::Acting { .. } | State::Verifying { .. } => Some(after(now, LOOK_S)),
             State::Ended { .. } => None,
         }
-    }
-
-    /// The run as it is remembered; `None` while it goes on.
-    pub(super) fn past(&self) -> Option<Past> {
-        let State::Ended { at, ending, why, recovered } = &self.state else { return None };
-        Some(Past {
-            run: self.id.clone(),
-            channel: self.channel.clone(),
-            playbook: self.playbook.name.clone(),
-            cause: self.cause.clone(),
-            began: self.began,
-            ended: *at,
-            ending: *ending,
-            why: why.clone(),
-            first_sign: self.first_sign,
-            mitigated: self.mitigated,
-            recovered: *recovered,
-        })
     }
 
     /// The step at `place`, of the roll-back behind the others.
@@ -556,43 +504,6 @@ impl Run {
             Action::Webhook { .. } | Action::Command { .. } | Action::Wait(_) | Action::Probe => {}
         }
         self.state = self.at_step(step + 1, now);
-    }
-
-    /// After the last step at the place before `step`.
-    fn after_steps(&mut self, step: usize, now: Timestamp, out: &mut Vec<What>) {
-        match self.failure.clone() {
-            Some(why) if step >= self.playbook.steps.len() => self.end(now, Ending::RolledBack, why, out),
-            _ => self.state = State::Verifying { since: now, holds_since: None, before: None },
-        }
-    }
-
-    /// After `step`, or what must hold after the last, failed for good.
-    fn fail(&mut self, step: usize, now: Timestamp, why: String, out: &mut Vec<What>) {
-        let steps = self.playbook.steps.len();
-        match &self.failure {
-            Some(first) if step >= steps => {
-                let why = format!("{first}; and taking it back failed: {why}");
-                self.end(now, Ending::HandedOver, why, out);
-            }
-            _ if self.playbook.roll_back.is_empty() => self.end(now, Ending::HandedOver, why, out),
-            _ => {
-                self.failure = Some(why);
-                self.state = self.at_step(steps, now);
-            }
-        }
-    }
-
-    fn end(&mut self, now: Timestamp, ending: Ending, why: String, out: &mut Vec<What>) {
-        self.is_drained = false;
-        self.state = State::Ended { at: now, ending, why: why.clone(), recovered: None };
-        out.push(What::Ended { ending, why });
-    }
-
-    fn end_well(&mut self, now: Timestamp, recovered: Timestamp, out: &mut Vec<What>) {
-        self.end(now, Ending::Done, "all steps went well".to_owned(), out);
-        if let State::Ended { recovered: at, .. } = &mut self.state {
-            *at = Some(recovered);
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which channels can matter at all.
 //!
 //! A channel is dropped if others that are at least as good by every measure can, with what they were tried with, take all
-//! calls in shares for which spreading asks no price. Whatever a mix sends to it could go to one of those instead: their
+//! calls in shares for which spreading asks the least. Whatever a mix sends to it could go to one of those instead: their
 //! part of the mix and its own make at most all calls, so there is space, and no measure gets worse. So the best mix is not
 //! lost by this.
 //!
@@ -91,7 +91,7 @@ fn lead(offers: &[Offer], mut priced: BinaryHeap<Reverse<Priced>>, leaders: &mut
     }
 }
 
-/// The share that it takes without being crowded, and without calls being better spread.
+/// The share that it takes without being crowded, and at the least price of spreading.
 fn space(offer: &Offer) -> f64 {
     offer.load.tried().min(offer.most()).min(spread::LEAST)
 }

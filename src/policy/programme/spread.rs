@@ -7,7 +7,7 @@
 
 /// Where the pieces end: the shares of eight equal channels, of six, and so on.
 const ENDS: [f64; 6] = [LEAST, 1.0 / 6.0, 1.0 / 4.0, 1.0 / 3.0, 1.0 / 2.0, 1.0];
-/// Shares up to here are all as good.
+/// Up to here a further call of any channel asks the same, and the least.
 pub(super) const LEAST: f64 = 1.0 / 8.0;
 
 /// A part of a share.

@@ -15,7 +15,7 @@ use crate::store::error::StoreError;
 use crate::store::quarantine;
 use crate::store::wal::frame::{self, Lsn};
 use crate::store::wal::log::Log;
-use crate::store::wal::segment;
+use crate::store::wal::segment::{self, Gap};
 
 /// Directory of the log.
 const DIR: &str = "jobs";
@@ -47,17 +47,19 @@ pub(crate) fn check(disk: &Arc<dyn Disk>, from: Lsn) -> Result<CheckedJobs, Stor
         firsts => firsts.map_err(StoreError::io("list", DIR))?,
     };
     let mut found = CheckedJobs::default();
-    if let Some(missing) = firsts.first().filter(|first| **first > from) {
-        found.faults.push(format!("`{DIR}/{}`: events {} to {} are missing", segment::DIR, from.0, missing.0 - 1));
+    if let Some(missing) = missing(&firsts, from) {
+        found.faults.push(format!("`{DIR}/{}`: {missing} events from {} on are missing", segment::DIR, from.0));
     }
     for (at, &first) in firsts.iter().enumerate() {
-        // A running server lets go of files that it does not need any more.
-        let Some(file) = Segment::read(&*disk, first, firsts.get(at + 1).copied())? else { continue };
+        let file = match Segment::read(&*disk, first, firsts.get(at + 1).copied()) {
+            // A running server lets go of files that it does not need any more.
+            Err(error) if error.is_not_found() => continue,
+            file => file?,
+        };
         found.files += 1;
         found.bytes += file.bytes.len() as u64;
         found.events += file.events(from).count() as u64;
-        let gaps = file.scan.gaps.iter().filter(|gap| gap.lost.end > from.0);
-        found.faults.extend(gaps.map(|gap| {
+        found.faults.extend(file.lost(from).map(|gap| {
             let (offset, lost) = (gap.bytes.start, gap.lost.end - gap.lost.start);
             format!("`{DIR}/{}`: {lost} events are lost at byte {offset}", file.path)
         }));
@@ -70,18 +72,24 @@ struct Segment {
     path: String,
     bytes: Bytes,
     scan: segment::Scan,
+    /// Damage at its end: the file behind it begins with a later event than the next one.
+    cut: Option<Gap>,
 }
 
 impl Segment {
-    /// The file that begins with event `first`, as far as the one behind it does not have them again; `None` if it is gone.
-    fn read(disk: &dyn Disk, first: Lsn, before: Option<Lsn>) -> Result<Option<Self>, StoreError> {
+    /// The file that begins with event `first`, as far as the one behind it, which begins with `before`, does not have them.
+    fn read(disk: &dyn Disk, first: Lsn, before: Option<Lsn>) -> Result<Self, StoreError> {
         let path = segment::path_of(first);
-        let bytes = match disk.open(&path).and_then(Source::read_all) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            bytes => bytes.map_err(StoreError::io("read", &path))?,
-        };
+        let bytes = disk.open(&path).and_then(Source::read_all).map_err(StoreError::io("read", &path))?;
         let scan = segment::scan(&bytes, first, before);
-        Ok(Some(Self { path, bytes, scan }))
+        let cut = before.filter(|before| *before > scan.next);
+        let cut = cut.map(|before| Gap { bytes: scan.end..bytes.len(), lost: scan.next.0..before.0 });
+        Ok(Self { path, bytes, scan, cut })
+    }
+
+    /// Damage by which events from number `from` on are lost.
+    fn lost(&self, from: Lsn) -> impl Iterator<Item = &Gap> {
+        self.scan.gaps.iter().chain(&self.cut).filter(move |gap| gap.lost.end > from.0)
     }
 
     /// Its whole events from number `from` on.
@@ -106,6 +114,11 @@ fn segments(disk: &dyn Disk) -> io::Result<Vec<Lsn>> {
     Ok(firsts)
 }
 
+/// How many events from number `from` on must have been in files that are gone; `None` if none is missing.
+fn missing(firsts: &[Lsn], from: Lsn) -> Option<u64> {
+    firsts.first()?.0.checked_sub(from.0).filter(|missing| *missing > 0)
+}
+
 /// The log of jobs, open for appending.
 #[derive(Debug)]
 pub(crate) struct JobLog {
@@ -122,10 +135,13 @@ impl JobLog {
         let disk: Arc<dyn Disk> = Arc::new(Below::new(Arc::clone(disk), DIR));
         ensure_dir(&*disk, segment::DIR).map_err(StoreError::io("create", DIR))?;
         let firsts = segments(&*disk).map_err(StoreError::io("list", DIR))?;
+        if let Some(lost) = missing(&firsts, from) {
+            tracing::error!(from = from.0, lost, "events of jobs are missing");
+        }
         let (mut events, mut next) = (Vec::new(), from);
         for (at, &first) in firsts.iter().enumerate() {
-            let Some(file) = Segment::read(&*disk, first, firsts.get(at + 1).copied())? else { continue };
-            for gap in file.scan.gaps.iter().filter(|gap| gap.lost.end > from.0) {
+            let file = Segment::read(&*disk, first, firsts.get(at + 1).copied())?;
+            for gap in file.lost(from) {
                 let (path, offset) = (&file.path, gap.bytes.start as u64);
                 quarantine::keep(blobs, &format!("{DIR}/{path}"), offset, file.bytes.slice(gap.bytes.clone()))?;
                 tracing::error!(path, offset, lost = gap.lost.end - gap.lost.start, "events of jobs are damaged");
@@ -184,6 +200,13 @@ mod tests {
         let checked = check(&disk, Lsn(0)).expect("it reads");
         assert_eq!(checked.faults, [format!("`{path}`: 1 events are lost at byte 0")]);
         assert!(check(&disk, Lsn(1)).expect("it reads").faults.is_empty(), "a document knows the first one");
+        let mut damaged = whole.clone();
+        let end = whole.len() - b"FRW1 torn".len();
+        damaged[end - 1] ^= 1;
+        std::fs::write(&file, damaged).expect("it writes");
+        let checked = check(&disk, Lsn(0)).expect("it reads");
+        assert_eq!(checked.faults, [format!("`{path}`: 1 events are lost at byte {}", end / 2)], "at its end");
+        assert_eq!(text(open(0).1), "a c");
         std::fs::write(&file, whole).expect("it writes");
         let (mut log, events) = open(1);
         assert_eq!(text(events), "b c");
@@ -192,7 +215,7 @@ mod tests {
         log.prune(Lsn(2));
         assert!(disk.open(path).is_err(), "what is not needed is gone");
         let checked = check(&disk, Lsn(1)).expect("it reads");
-        assert_eq!(checked.faults, ["`jobs/wal`: events 1 to 1 are missing"]);
+        assert_eq!(checked.faults, ["`jobs/wal`: 1 events from 1 on are missing"]);
         assert_eq!(check(&disk, Lsn(2)).expect("it reads").faults, [""; 0], "a document knows them");
         let (log, events) = open(7);
         assert!(events.is_empty() && log.next() == Lsn(7), "numbers that a document knows are not given again");

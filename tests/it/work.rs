@@ -264,4 +264,9 @@ async fn what_was_acknowledged_is_there_once_however_often_the_server_is_killed(
     assert!(found.len() <= most, "{} of at most {most}", found.len());
     eprintln!("{KILLS} kills: {} jobs acknowledged, {} found", acknowledged.len(), found.len());
     assert_eq!(server.stop(), Some(0), "log:\n{}", site.log());
+    // A damaged document is told, and the rest of the store with it.
+    std::fs::write(dir.path().join("data/operators/work.document"), b"FROD").expect("it writes");
+    let checked = site.command("inspect").output().expect("it runs");
+    let told = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.code() == Some(2) && told.contains("damaged: `operators/work.document`"), "{told}");
 }

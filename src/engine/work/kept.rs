@@ -28,20 +28,33 @@ struct Kept {
 /// Looks at the log of jobs as far as their document does not know it; changes nothing, and may be asked beside a running
 /// engine.
 ///
+/// A damaged document is told as a fault, and so are the events that only it knew.
+///
 /// # Errors
-/// If the document is damaged, or a file cannot be read.
+/// If a file cannot be read.
 pub fn check_jobs(store: &Store) -> Result<CheckedJobs, StoreError> {
-    let known = || {
-        let document = store.document(DOCUMENT)?.and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
-        Ok::<_, StoreError>(Lsn(document.map_or(0, |kept| kept.next)))
-    };
     loop {
-        let from = known()?;
-        let checked = store.check_jobs(from)?;
+        let (from, fault) = known(store)?;
+        let mut checked = store.check_jobs(from)?;
+        checked.faults.extend(fault);
         // A running engine may have written the next document and let go of what it knows.
-        if checked.faults.is_empty() || known()? == from {
+        if checked.faults.is_empty() || known(store)?.0 == from {
             return Ok(checked);
         }
+    }
+}
+
+/// The first event that the document does not know, and what is wrong with the document.
+fn known(store: &Store) -> Result<(Lsn, Option<String>), StoreError> {
+    let fault = |fault: String| Ok((Lsn(0), Some(fault)));
+    match store.document(DOCUMENT) {
+        Ok(None) => Ok((Lsn(0), None)),
+        Ok(Some(bytes)) => match serde_json::from_slice::<Kept>(&bytes) {
+            Ok(kept) => Ok((Lsn(kept.next), None)),
+            Err(error) => fault(format!("the document `{DOCUMENT}` cannot be understood: {error}")),
+        },
+        Err(StoreError::Damaged { path, problem }) => fault(format!("`{path}`: {problem}")),
+        Err(error) => Err(error),
     }
 }
 

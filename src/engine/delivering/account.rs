@@ -95,14 +95,15 @@ impl Engine {
 
     /// Notes that weights were put back.
     pub(super) async fn put_back(&self, end: &End, pool: &Pool) {
-        *self.0.delivering.kept().course_mut(&end.deliver.name, &pool.class) = Course::default();
-        end.trouble().failures = 0;
         tracing::info!(
             target_name = end.deliver.name,
             class = pool.class,
             "no decision holds; the weights are put back"
         );
+        // The journal first: a process that is killed in between puts them back, and says so, once more.
         self.noted(end, pool, "put back", None).await;
+        *self.0.delivering.kept().course_mut(&end.deliver.name, &pool.class) = Course::default();
+        end.trouble().failures = 0;
     }
 
     /// Notes that `pool` did not arrive; the number of failures in a row.

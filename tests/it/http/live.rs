@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use foreroute::clock::Clock;
 use foreroute::config;
 use foreroute::domain::batch::{Amendment, Mode};
 use foreroute::domain::call::{Call, Outcome};
@@ -45,8 +46,9 @@ fn calls(channel: &str, minute: Minute, failing: u32) -> Vec<Call> {
     (0..30).map(call).collect()
 }
 
-/// A server by `file` with its tasks on a store that holds five good hours of the channels.
-pub fn server(file: &str, channels: &[&str]) -> (TestServer, watch::Sender<bool>) {
+/// A server by `file` with its tasks on a store that holds five good hours of the channels, of which it has judged the last
+/// minute: what is asked later does not depend on how soon the tasks began.
+pub async fn server(file: &str, channels: &[&str]) -> (TestServer, watch::Sender<bool>) {
     let data = tempfile::tempdir().expect("temporary folder");
     let sample = |channel: &str, minute: Minute| {
         let mut sample = Sample::new(ChannelId::new(channel).expect("a name"), minute);
@@ -66,7 +68,24 @@ pub fn server(file: &str, channels: &[&str]) -> (TestServer, watch::Sender<bool>
     let server = TestServer::start_on(data, foreroute::api::Settings::default(), engine::Settings::of(&config));
     let (stop, stopped) = watch::channel(false);
     tasks::spawn(&server.engine, &stopped).detach_all();
+    judged(&server, now().minute().minus(1)).await;
     (server, stop)
+}
+
+pub async fn pause() {
+    let clock = Clock::system();
+    clock.sleep_until(clock.now().plus_micros(10_000)).await;
+}
+
+/// Waits until everything that is told of the present is told of `minute`.
+pub async fn judged(server: &TestServer, minute: Minute) {
+    for _ in 0..2_000 {
+        if server.engine.situation().minute == Some(minute) {
+            return;
+        }
+        pause().await;
+    }
+    panic!("minute {minute} is never judged");
 }
 
 /// An event of the stream: its name and its data; the name of a comment is empty.
@@ -132,16 +151,17 @@ pub async fn minute(server: &TestServer, minute: Minute, channels: &[&str], fail
 
 #[tokio::test]
 async fn an_incident_is_streamed_ordered_about_and_seen_in_every_answer() {
-    let (server, stop) = server(FILE, &["eu"]);
+    let (server, stop) = server(FILE, &["eu"]).await;
     let mut all = Events::open(&server, "").await;
     let mut incidents = Events::open(&server, "?kinds=incidents&channel=eu").await;
     let first = now().minute();
     let mut opened = Value::Null;
     for at in 0..8 {
         minute(&server, first.plus(at), &["eu"], 15).await;
-        let judged = first.plus(at).to_string();
-        let sample = all.until("sample", |sample| sample["ts"] == judged.as_str()).await;
+        let name = first.plus(at).to_string();
+        let sample = all.until("sample", |sample| sample["ts"] == name.as_str()).await;
         assert_eq!((&sample["channel"], &sample["requests"]), (&json!("eu"), &json!(30)));
+        judged(&server, first.plus(at)).await;
         let (_, page) = answer(server.get("/v1/incidents?state=open")).await;
         if page["incidents"][0].is_object() {
             opened = page["incidents"][0].clone();
@@ -189,7 +209,10 @@ async fn an_incident_is_streamed_ordered_about_and_seen_in_every_answer() {
     assert_eq!(status, StatusCode::OK, "{board}");
     let slo = &board["classes"][0]["slo"][0];
     assert_eq!((&board["classes"][0]["class"], &slo["promise"]), (&json!("chat"), &json!("error_ratio")));
-    assert!(slo["budget_left"].as_f64() < Some(0.0) && slo["burn_rates"][0]["rate"].as_f64() > Some(5.0), "{slo}");
+    assert_eq!((&slo["events"], &slo["bad"]), (&json!(60), &json!(15)), "a good minute, and one of which half failed");
+    let (left, rate) = (slo["budget_left"].as_f64(), slo["burn_rates"][0]["rate"].as_f64());
+    assert!(left.is_some_and(|left| (left + 4.0).abs() < 1e-9), "a quarter failed where a twentieth may: {slo}");
+    assert!(rate.is_some_and(|rate| (rate - 5.0).abs() < 1e-9), "{slo}");
     assert_eq!(answer(server.get("/v1/channels/eu/risk?class=chat")).await.0, StatusCode::OK);
     assert_eq!(answer(server.get("/v1/risk?least=2")).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(answer(server.get("/v1/stream?kinds=weather")).await.0, StatusCode::BAD_REQUEST);

@@ -1,16 +1,10 @@
 //! The page of metrics: it says what is, and no longer what was.
 
-use foreroute::clock::Clock;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::live::{minute, now, server};
+use super::live::{judged, minute, now, pause, server};
 use super::server::{TestServer, json as answer};
-
-async fn pause() {
-    let clock = Clock::system();
-    clock.sleep_until(clock.now().plus_micros(10_000)).await;
-}
 
 /// The page once `is_it` holds of it.
 async fn page(server: &TestServer, is_it: impl Fn(&str) -> bool) -> String {
@@ -53,7 +47,7 @@ const BUDGET: &str = "foreroute_error_budget_left{class=\"chat\",promise=\"error
 
 #[tokio::test]
 async fn scores_of_channels_that_fell_silent_and_incidents_that_closed_are_gone() {
-    let (server, _stop) = server(&file(true), &["eu", "us"]);
+    let (server, _stop) = server(&file(true), &["eu", "us"]).await;
     let first = now().minute();
     minute(&server, first, &["eu", "us"], 15).await;
     let both = page(&server, |page| page.contains(EU)).await;
@@ -62,10 +56,7 @@ async fn scores_of_channels_that_fell_silent_and_incidents_that_closed_are_gone(
     let open = loop {
         at += 1;
         minute(&server, first.plus(at), &["eu"], 15).await;
-        let judged = first.plus(at);
-        while server.engine.situation().minute != Some(judged) {
-            pause().await;
-        }
+        judged(&server, first.plus(at)).await;
         let page = page(&server, |_| true).await;
         assert!(page.contains(EU) && !page.contains(US), "nobody heard of it: {page}");
         if !server.engine.situation().incidents.is_empty() {
@@ -90,11 +81,11 @@ async fn scores_of_channels_that_fell_silent_and_incidents_that_closed_are_gone(
 
 #[tokio::test]
 async fn scores_are_shown_only_if_the_configuration_asks_for_them() {
-    let (server, _stop) = server(&file(false), &["eu", "us"]);
+    let (server, _stop) = server(&file(false), &["eu", "us"]).await;
     minute(&server, now().minute(), &["eu", "us"], 0).await;
-    let judged = page(&server, |page| page.contains(BUDGET)).await;
-    assert!(!judged.contains("foreroute_anomaly_score") && !judged.contains("foreroute_risk"), "{judged}");
+    let page = page(&server, |page| page.contains(BUDGET)).await;
+    assert!(!page.contains("foreroute_anomaly_score") && !page.contains("foreroute_risk"), "{page}");
     for always in ["foreroute_channels 2\n", "foreroute_incidents_open{severity=\"P1\"} 0\n", "{table=\"samples\"} "] {
-        assert!(judged.contains(always), "{always}: {judged}");
+        assert!(page.contains(always), "{always}: {page}");
     }
 }

@@ -66,6 +66,15 @@ async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     assert!(holds(), "{what} never came");
 }
 
+/// Ends `tasks` wherever they are, and `engine` once the threads that they left working let go of its store.
+async fn kill(tasks: &mut JoinSet<()>, engine: Engine) {
+    tasks.abort_all();
+    while tasks.join_next().await.is_some() {}
+    let left = Arc::downgrade(&engine.0);
+    engine.shutdown().await.expect("it stops");
+    until("the end of what threads were doing", || left.strong_count() == 0).await;
+}
+
 /// The weights in a patch, in the order of its steps.
 fn weights(file: &Path) -> Vec<u64> {
     let steps: Vec<Value> =
@@ -103,9 +112,7 @@ async fn weights_follow_decisions_and_are_put_back_when_none_holds_or_may_act() 
     engine.0.decide_for_test(clock.now());
     until("another decision", || weights(&file) == [0, 100]).await;
     // The next process knows that weights of the last one, which was killed, are still there.
-    tasks.abort_all();
-    while tasks.join_next().await.is_some() {}
-    engine.shutdown().await.expect("it stops");
+    kill(&mut tasks, engine).await;
     clock.set(clock.now().plus_seconds(600));
     let engine = open(dir.path(), &clock, &deliver);
     deliveries(&engine, &stopped, &mut tasks);
@@ -210,12 +217,10 @@ async fn what_is_on_its_way_is_tried_again_by_the_next_process_under_the_same_ke
     let (first_key, first) = received.recv().await.expect("a request");
     assert!(first["weights"]["europe"].is_number() && first["weights"]["us"].is_number(), "{first}");
     until("the failure", || engine.deliveries()[0].failures == 1).await;
-    // Killed before another try: nothing is told, nothing is written any more.
-    tasks.abort_all();
-    while tasks.join_next().await.is_some() {}
     let waiting = engine.deliveries()[0].classes[0].waiting;
     assert_eq!(waiting, first["generation"].as_u64());
-    engine.shutdown().await.expect("it stops");
+    // Before another try: nothing is told, nothing is written any more.
+    kill(&mut tasks, engine).await;
 
     let engine = open(dir.path(), &clock, &deliver);
     deliveries(&engine, &stopped, &mut tasks);

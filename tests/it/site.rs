@@ -4,9 +4,16 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use foreroute::clock::Clock;
 use serde_json::{Value, json};
+
+/// What an answer may take. A client that shares its connections may wait for ever when its server is killed at the wrong
+/// moment (<https://github.com/hyperium/hyper/issues/2312>); ours says that it failed, and its sender tries again.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What the answer may take whether a server is ready.
+const READY_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A place to run servers in, one after the other, always at the same address.
 pub struct Site {
@@ -22,7 +29,8 @@ impl Site {
         let port = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address").port();
         let config = format!("[server]\nlisten = \"127.0.0.1:{port}\"\n\n{settings}");
         fs::write(dir.join("foreroute.toml"), config).expect("the configuration is written");
-        Self { dir: dir.to_owned(), port, client: reqwest::Client::new() }
+        let client = reqwest::Client::builder().timeout(PATIENCE).build().expect("a client");
+        Self { dir: dir.to_owned(), port, client }
     }
 
     /// Starts a server and waits until it is ready.
@@ -31,7 +39,8 @@ impl Site {
         let child = self.command("serve").stderr(log).stdout(Stdio::null()).spawn().expect("the server starts");
         let running = Running(child);
         for _ in 0..3_000 {
-            if self.client.get(self.url("/readyz")).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            let asked = self.client.get(self.url("/readyz")).timeout(READY_PATIENCE);
+            if asked.send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return running;
             }
             pause_ms(10).await;

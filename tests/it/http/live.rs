@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use foreroute::clock::Clock;
 use foreroute::config;
 use foreroute::domain::batch::{Amendment, Mode};
 use foreroute::domain::call::{Call, Outcome};
@@ -17,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::server::{NOW, TestServer, json as answer};
+use crate::site::pause_ms;
 
 const FILE: &str = r#"
     [[channel]]
@@ -72,18 +72,13 @@ pub async fn server(file: &str, channels: &[&str]) -> (TestServer, watch::Sender
     (server, stop)
 }
 
-pub async fn pause() {
-    let clock = Clock::system();
-    clock.sleep_until(clock.now().plus_micros(10_000)).await;
-}
-
 /// Waits until everything that is told of the present is told of `minute`.
 pub async fn judged(server: &TestServer, minute: Minute) {
     for _ in 0..2_000 {
         if server.engine.situation().minute == Some(minute) {
             return;
         }
-        pause().await;
+        pause_ms(10).await;
     }
     panic!("minute {minute} is never judged");
 }

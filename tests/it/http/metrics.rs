@@ -3,8 +3,9 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::live::{judged, minute, now, pause, server};
+use super::live::{judged, minute, now, server};
 use super::server::{TestServer, json as answer};
+use crate::site::pause_ms;
 
 /// The page once `is_it` holds of it.
 async fn page(server: &TestServer, is_it: impl Fn(&str) -> bool) -> String {
@@ -17,7 +18,7 @@ async fn page(server: &TestServer, is_it: impl Fn(&str) -> bool) -> String {
         if is_it(&page) {
             return page;
         }
-        pause().await;
+        pause_ms(10).await;
     }
     panic!("it never comes:\n{page}");
 }

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// What the answer may take whether a server is ready.
 const READY_PATIENCE: Duration = Duration::from_secs(2);
+/// What a server may take until it is ready.
+const START_S: i64 = 60;
 
 /// A place to run servers in, one after the other, always at the same address.
 pub struct Site {
@@ -38,14 +40,16 @@ impl Site {
         let log = fs::File::options().create(true).append(true).open(self.dir.join("log")).expect("a log file");
         let child = self.command("serve").stderr(log).stdout(Stdio::null()).spawn().expect("the server starts");
         let running = Running(child);
-        for _ in 0..3_000 {
+        let clock = Clock::system();
+        let end = clock.now().plus_seconds(START_S);
+        while clock.now() < end {
             let asked = self.client.get(self.url("/readyz")).timeout(READY_PATIENCE);
             if asked.send().await.is_ok_and(|answer| answer.status().is_success()) {
                 return running;
             }
             pause_ms(10).await;
         }
-        panic!("not ready within 30 s; log:\n{}", self.log());
+        panic!("not ready within {START_S} s; log:\n{}", self.log());
     }
 
     /// The command called `name` on this site's configuration and data.

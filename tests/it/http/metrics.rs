@@ -51,6 +51,7 @@ async fn scores_of_channels_that_fell_silent_and_incidents_that_closed_are_gone(
     let (server, _stop) = server(&file(true), &["eu", "us"]).await;
     let first = now().minute();
     minute(&server, first, &["eu", "us"], 15).await;
+    judged(&server, first).await;
     let both = page(&server, |page| page.contains(EU)).await;
     assert!(both.contains(US) && both.contains("# TYPE foreroute_anomaly_score gauge\n"), "{both}");
     let mut at = 0;
@@ -84,6 +85,7 @@ async fn scores_of_channels_that_fell_silent_and_incidents_that_closed_are_gone(
 async fn scores_are_shown_only_if_the_configuration_asks_for_them() {
     let (server, _stop) = server(&file(false), &["eu", "us"]).await;
     minute(&server, now().minute(), &["eu", "us"], 0).await;
+    judged(&server, now().minute()).await;
     let page = page(&server, |page| page.contains(BUDGET)).await;
     assert!(!page.contains("foreroute_anomaly_score") && !page.contains("foreroute_risk"), "{page}");
     for always in ["foreroute_channels 2\n", "foreroute_incidents_open{severity=\"P1\"} 0\n", "{table=\"samples\"} "] {

@@ -8,6 +8,7 @@ pub mod call;
 pub mod column;
 pub mod gauge;
 pub mod ids;
+pub mod language;
 pub mod parameter;
 pub mod price;
 pub mod record;

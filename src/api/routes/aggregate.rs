@@ -123,6 +123,7 @@ pub struct TopParams {
     /// How many channels, up to 1,000. Ten if absent.
     n: Option<usize>,
     /// `desc` for the largest first (if absent), `asc` for the smallest first.
+    #[param(inline)]
     order: Option<Order>,
 }
 

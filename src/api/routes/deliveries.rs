@@ -28,7 +28,7 @@ pub struct TargetBody {
     #[schema(example = "/run/haproxy/admin.sock")]
     pub at: String,
     /// Its route classes.
-    pub classes: Vec<ClassBody>,
+    pub classes: Vec<DeliveredClassBody>,
     /// Tries that failed since the last one that did not.
     pub failures: u32,
     /// Why the last try that failed did; `null` if none has since the start.
@@ -37,7 +37,7 @@ pub struct TargetBody {
 
 /// One route class of a target.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ClassBody {
+pub struct DeliveredClassBody {
     /// The route class.
     pub class: String,
     /// Whether its decisions may be delivered: its mode is `approve` or `auto`.
@@ -61,7 +61,7 @@ pub struct ErrorBody {
     pub error: String,
 }
 
-impl From<ClassDelivery> for ClassBody {
+impl From<ClassDelivery> for DeliveredClassBody {
     fn from(of: ClassDelivery) -> Self {
         Self {
             class: of.class,
@@ -80,7 +80,7 @@ impl From<DeliveryStanding> for TargetBody {
             name: of.name,
             kind: of.kind,
             at: of.at,
-            classes: of.classes.into_iter().map(ClassBody::from).collect(),
+            classes: of.classes.into_iter().map(DeliveredClassBody::from).collect(),
             failures: of.failures,
             last_error: of.last_error.map(|(at, error)| ErrorBody { at: at.to_string(), error }),
         }

@@ -254,12 +254,12 @@ pub struct ModelCurveBody {
     /// The model.
     pub model: String,
     /// Its days, those without work left out.
-    pub days: Vec<PointBody>,
+    pub days: Vec<CurvePointBody>,
 }
 
 /// One day of one model.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PointBody {
+pub struct CurvePointBody {
     /// The day, in UTC.
     pub day: String,
     /// Jobs that it took part in.
@@ -282,7 +282,7 @@ impl CurvesBody {
             let class = standing.classes.iter().find(|class| class.class == kind.class)?;
             let models = board.curves.iter().map(|(model, curve)| ModelCurveBody {
                 model: model.clone(),
-                days: curve.0.iter().map(PointBody::of).collect(),
+                days: curve.0.iter().map(CurvePointBody::of).collect(),
             });
             Some(CurveBody {
                 class: kind.class.clone(),
@@ -311,7 +311,7 @@ impl ReachedBody {
     }
 }
 
-impl PointBody {
+impl CurvePointBody {
     fn of(point: &Point) -> Self {
         Self {
             day: point.day.to_string(),

@@ -1,0 +1,96 @@
+import uPlot from "uplot";
+import type { Seconds } from "@/place/span";
+import { clock, utc } from "@/time/format";
+import type { Inks } from "./ink";
+import { paintBefore, paintBehind } from "./paint";
+import { inUnit, type Picture } from "./picture";
+
+const FONT = "12px 'IBM Plex Sans', system-ui, sans-serif";
+
+/** What a chart asks at each drawing, so that it need not be made anew when data comes in. */
+export interface Live {
+  picture: Picture;
+  bounds: { from: Seconds; to: Seconds };
+  now: Seconds;
+}
+
+/** How a chart of the shape of `picture` is made: axes, series, cursor and brush. */
+export function options(
+  live: () => Live,
+  inks: Inks,
+  size: { width: number; height: number },
+  zoom: Zoom,
+): uPlot.Options {
+  const { picture } = live();
+  const { fans = [], lines, unit } = picture;
+  const axis = { stroke: inks.text, font: FONT, grid: { stroke: inks.grid, width: 1 }, ticks: { show: false } };
+  return {
+    ...size,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      // One line of time through all charts of the page.
+      sync: { key: "time", setSeries: false, scales: ["x", null] },
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+    },
+    scales: {
+      x: { time: true, range: () => [live().bounds.from, live().bounds.to] },
+      y: { range: (_, min, max) => ceiling(min, max, live().picture.limit, unit) },
+    },
+    axes: [
+      { ...axis, size: 28, values: (_, splits) => splits.map((at) => clock(at, live().now)), space: 90 },
+      { ...axis, size: 64, values: (_, splits) => splits.map((value) => inUnit(unit, value)), space: 36 },
+    ],
+    bands: fans.map((fan, at) => ({ series: [2 * at + 2, 2 * at + 1], fill: fan.fill })),
+    series: [
+      { value: (_, at) => (at === null ? "" : `${clock(at)} · ${utc(at)}`) },
+      ...fans.flatMap(() => [edge(), edge()]),
+      ...lines.map(
+        ({ label, ink, dashed, fill, stepped }): uPlot.Series => ({
+          label,
+          stroke: ink,
+          width: 1.5,
+          ...(dashed && { dash: [5, 4] }),
+          ...(fill && { fill }),
+          ...(stepped && { paths: uPlot.paths.stepped?.({ align: 1 }) }),
+          points: { show: false },
+        }),
+      ),
+    ],
+    hooks: {
+      drawAxes: [(plot) => paintBehind(plot, live().picture, inks)],
+      draw: [(plot) => paintBefore(plot, live().picture, live().now, inks)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          zoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+    },
+  };
+}
+
+/** Shows the time between two instants. */
+export type Zoom = (from: Seconds, to: Seconds) => void;
+
+/** An edge of a fan: only what lies between two of them is seen. */
+function edge(): uPlot.Series {
+  return { stroke: "transparent", width: 0, points: { show: false } };
+}
+
+/** From zero to a little above the largest value; nothing here is negative. The limit is shown where it is near. */
+function ceiling(
+  min: number | null,
+  max: number | null,
+  limit: number | null | undefined,
+  unit: Picture["unit"],
+): [number, number] {
+  const top = Math.max(max ?? 0, 0);
+  const shown = limit && limit < top * 2 ? Math.max(top, limit) : top;
+  const floor = Math.min(min ?? 0, 0);
+  if (shown === 0) return [floor, unit === "ratio" ? 0.05 : 1];
+  return [floor, unit === "ratio" ? Math.min(shown * 1.1, Math.max(1, shown)) : shown * 1.1];
+}

@@ -1,0 +1,102 @@
+import uPlot from "uplot";
+import type { Seconds } from "@/place/span";
+import { count, decimal, ms, percent, usd } from "@/time/format";
+
+/** Values over time; `null` is a gap. Times ascend. */
+export interface Points {
+  t: Seconds[];
+  v: (number | null)[];
+}
+
+/** A drawn series. */
+export interface Line {
+  label: string;
+  points: Points;
+  ink: string;
+  dashed?: boolean;
+  /** Filled down to zero with this colour. */
+  fill?: string;
+  /** Drawn as steps: what holds until the next value. */
+  stepped?: boolean;
+}
+
+/** Where a value will lie with some probability. */
+export interface Fan {
+  label: string;
+  t: Seconds[];
+  low: (number | null)[];
+  high: (number | null)[];
+  fill: string;
+}
+
+/** A point that matters. */
+export interface Mark {
+  t: Seconds;
+  v: number;
+  label: string;
+}
+
+/** A stretch of time that matters. */
+export interface Stretch {
+  from: Seconds;
+  /** `null` while it lasts. */
+  to: Seconds | null;
+  label: string;
+}
+
+/** What a chart shows: one axis of time, one of values. */
+export interface Picture {
+  unit: Unit;
+  lines: Line[];
+  fans?: Fan[];
+  marks?: Mark[];
+  stretches?: Stretch[];
+  /** A promised limit. */
+  limit?: number | null;
+}
+
+/** Units of axes and legends. */
+export type Unit = "ms" | "usd" | "ratio" | "count" | "per_min" | "tokens";
+
+/** A value in its unit, as people read it. */
+export function inUnit(unit: Unit, value: number | null | undefined): string {
+  if (unit === "ms") return ms(value);
+  if (unit === "usd") return usd(value);
+  if (unit === "ratio") return percent(value);
+  if (unit === "per_min") return decimal(value, 1);
+  return count(value);
+}
+
+/** The points with a gap wherever a step is missing, so that no line is drawn over what nobody saw. */
+export function withGaps(points: Points, step: Seconds): Points {
+  const t: Seconds[] = [];
+  const v: (number | null)[] = [];
+  points.t.forEach((at, index) => {
+    const before = points.t[index - 1];
+    if (before !== undefined && at - before > step * 1.5) {
+      t.push(before + step);
+      v.push(null);
+    }
+    t.push(at);
+    v.push(points.v[index] ?? null);
+  });
+  return { t, v };
+}
+
+/** All of a picture on one axis of time, in the form that uPlot takes: first the fans, low and high, then the lines. */
+export function aligned({ lines, fans = [] }: Picture): uPlot.AlignedData {
+  const tables: uPlot.AlignedData[] = [
+    ...fans.map(({ t, low, high }): uPlot.AlignedData => [t, low, high]),
+    ...lines.map(({ points }): uPlot.AlignedData => [points.t, points.v]),
+  ];
+  return tables.length > 0 ? uPlot.join(tables) : [[]];
+}
+
+/** The last known value of a line and its instant, for legends and summaries. */
+export function newest({ points }: Line): { t: Seconds; v: number } | undefined {
+  for (let at = points.t.length - 1; at >= 0; at -= 1) {
+    const [t, v] = [points.t[at], points.v[at]];
+    if (t !== undefined && v !== null && v !== undefined) return { t, v };
+  }
+  return undefined;
+}

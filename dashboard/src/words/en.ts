@@ -1,0 +1,4 @@
+import shell from "./en/shell";
+
+/** Every text, by view. */
+export const en = { shell };

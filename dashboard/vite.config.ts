@@ -8,7 +8,7 @@ const engine = process.env.FOREROUTE_URL ?? "http://127.0.0.1:8686";
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
-  build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
+  build: { outDir: "build", target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
   css: { preprocessorOptions: { scss: { quietDeps: true, loadPaths: ["node_modules"] } } },
   server: { proxy: { "/v1": engine, "/healthz": engine, "/readyz": engine } },
 });

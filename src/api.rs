@@ -17,6 +17,7 @@ pub mod auth;
 pub mod body;
 pub mod budget;
 pub mod connections;
+pub mod dashboard;
 pub mod error;
 pub mod gauges;
 pub mod layers;

@@ -27,6 +27,7 @@ pub mod work;
 use axum::Router;
 use axum::http::{Method, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -127,7 +128,9 @@ pub fn router(api: ApiState) -> Router {
         .split_for_parts();
     router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
-        .route("/", axum::routing::get(page::root))
+        .route("/", get(page::root))
+        .route("/assets/{name}", get(page::asset))
+        .route("/favicon.svg", get(page::beside))
         .fallback(no_such_resource)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(api.clone(), layers::in_time))

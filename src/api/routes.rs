@@ -36,7 +36,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::api::error::ApiError;
 use crate::api::layers::{self, Access};
-use crate::api::openapi::Base;
+use crate::api::openapi::{Base, name_operations};
 use crate::api::state::ApiState;
 use crate::config::valid::Role;
 
@@ -113,19 +113,22 @@ fn telemetry() -> OpenApiRouter<ApiState> {
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
     let inwards = OpenApiRouter::with_openapi(Base::openapi()).merge(input()).merge(telemetry());
-    inwards.merge(out()).merge(orders()).merge(open()).into_openapi()
+    let mut description = inwards.merge(out()).merge(orders()).merge(open()).into_openapi();
+    name_operations(&mut description);
+    description
 }
 
 /// The whole interface as a function of its state; needs no port.
 pub fn router(api: ApiState) -> Router {
     let guard = |role| from_fn_with_state(Access { api: api.clone(), role }, layers::guard);
-    let (router, description) = OpenApiRouter::with_openapi(Base::openapi())
+    let (router, mut description) = OpenApiRouter::with_openapi(Base::openapi())
         .merge(input().route_layer(guard(Role::Writer)))
         .merge(telemetry().route_layer(guard(Role::Writer)).route_layer(from_fn(otlp::speak_otlp)))
         .merge(out().route_layer(guard(Role::Reader)))
         .merge(orders().route_layer(guard(Role::Operator)))
         .merge(open())
         .split_for_parts();
+    name_operations(&mut description);
     router
         .merge(SwaggerUi::new("/docs").url("/openapi.json", description))
         .route("/", get(page::root))

@@ -1,5 +1,6 @@
-import createFetchClient, { type Middleware } from "openapi-fetch";
-import createQueryHooks from "openapi-react-query";
+import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import createFetchClient, { type FetchOptions, type FetchResponse, type Middleware } from "openapi-fetch";
+import type { PathsWithMethod } from "openapi-typescript-helpers";
 import { token } from "./kept";
 import type { components, paths } from "./schema";
 
@@ -32,6 +33,7 @@ const manners: Middleware = {
     throw new Trouble(response.status, problem.title ?? response.statusText, problem.detail);
   },
   onError({ error }) {
+    if (error instanceof DOMException && error.name === "AbortError") return error;
     return new Trouble(0, "unreachable", error instanceof Error ? error.message : String(error));
   },
 };
@@ -40,5 +42,33 @@ const manners: Middleware = {
 export const http = createFetchClient<paths>({ baseUrl: location.origin });
 http.use(manners);
 
-/** Questions as hooks, typed by our own description of the interface. */
-export const api = createQueryHooks(http);
+/** Everything that can be asked for. */
+type Asked = PathsWithMethod<paths, "get">;
+type Options<Path extends Asked> = Omit<FetchOptions<paths[Path]["get"]>, "signal">;
+type Answer<Path extends Asked> = NonNullable<
+  FetchResponse<paths[Path]["get"], Options<Path>, "application/json">["data"]
+>;
+
+/**
+ * Questions as hooks, typed by our own description of the interface. The key is method, path and options, by which the
+ * stream finds what has become old.
+ */
+export const api = {
+  useQuery<Path extends Asked>(
+    method: "get",
+    path: Path,
+    options?: Options<Path>,
+    how?: Pick<UseQueryOptions, "enabled" | "refetchInterval" | "retry" | "staleTime" | "placeholderData">,
+  ): UseQueryResult<Answer<Path>, unknown> {
+    return useQuery({
+      ...(how as object),
+      queryKey: [method, path, options ?? {}],
+      queryFn: async ({ signal }) => {
+        // The options are those of the path; the client's own type cannot be told so for a path that is a parameter.
+        const ask = http.GET as (path: Asked, options: object) => Promise<{ data?: unknown }>;
+        const { data } = await ask(path, { ...options, signal });
+        return data as Answer<Path>;
+      },
+    });
+  },
+};

@@ -1,4 +1,5 @@
+import channel from "./en/channel";
 import shell from "./en/shell";
 
 /** Every text, by view. */
-export const en = { shell };
+export const en = { shell, channel };

@@ -1,4 +1,5 @@
+import channel from "./ko/channel";
 import shell from "./ko/shell";
 
 /** Every text, by view. */
-export const ko = { shell };
+export const ko = { shell, channel };

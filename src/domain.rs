@@ -14,6 +14,7 @@ pub mod price;
 pub mod record;
 pub mod sample;
 pub mod series;
+pub mod tally;
 pub mod target;
 pub mod time;
 pub mod units;

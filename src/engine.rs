@@ -22,11 +22,14 @@ pub mod machine;
 pub mod pulls;
 mod queue;
 mod settings;
+mod spending;
 mod status;
+mod summary;
 pub mod tasks;
 mod view;
 mod watching;
 mod work;
+mod worth;
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -59,6 +62,7 @@ pub use settings::{
     WorkSettings, store_options,
 };
 pub use status::Status;
+pub use summary::Summary;
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
 pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding, check_jobs};
@@ -93,6 +97,8 @@ struct Inner {
     healing: healing::Healing,
     working: work::Working,
     library: knowledge::Library,
+    measured: worth::Measured,
+    spending: spending::Spending,
     /// What all of these say for the tables.
     records: queue::RecordQueue,
     started_at: Timestamp,
@@ -165,6 +171,8 @@ impl Engine {
             working,
             records: queue::RecordQueue::default(),
             library: knowledge::Library::default(),
+            measured: worth::Measured::default(),
+            spending: spending::Spending::default(),
             started_at: now,
         }));
         ingest::spawn(&engine.0, waiting)?;

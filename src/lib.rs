@@ -8,6 +8,7 @@
 //! | L1 models | [`forecast`], [`anomaly`] | L0, and `anomaly` what was forecast; pure: slices in, values out |
 //! | L2 conclusions | [`incident`], [`risk`], [`alert`] | L0, what L1 says, and `alert` how grave incidents are; pure as well |
 //! | L3 policy | [`policy`] | L0 and L2; who should carry what, and why; pure |
+//! | reports | [`report`] | L0 to L3; what is told of a day and of a fortnight; pure |
 //! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`], [`act`] | L0; of each other only `telemetry`, `collect` and `act` the clock, and `act` what L2 has to tell |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
@@ -43,6 +44,7 @@ pub mod engine;
 pub mod forecast;
 pub mod incident;
 pub mod policy;
+pub mod report;
 pub mod risk;
 pub mod sim;
 pub mod stats;

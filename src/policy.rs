@@ -6,7 +6,8 @@
 //! [`planner`] makes the plan of an instant by a linear programme; [`steering`] decides over time which plans are worth a
 //! change, and how fast; [`check`] vets what comes out, knowing neither. [`pareto`] shows what other mixes would cost.
 //!
-//! [`authority`] says what may be done by itself and what waits for people; [`healing`] runs playbooks.
+//! [`authority`] says what may be done by itself and what waits for people; [`healing`] runs playbooks; [`worth`] measures what
+//! decisions were worth.
 //!
 //! Two lanes ask the same planner. Each minute forecasts, risks and incidents are new; and whenever the fast lane
 //! ([`fast`]) sees a channel fail or recover, the plan is made again at once.
@@ -23,6 +24,7 @@ pub mod planner;
 pub mod report;
 pub mod steering;
 pub mod work;
+pub mod worth;
 
 #[cfg(test)]
 mod fixtures;

@@ -20,8 +20,10 @@ pub mod page;
 pub mod risk;
 pub mod samples;
 pub mod silences;
+pub mod spend;
 pub mod sql;
 pub mod stream;
+pub mod summary;
 pub mod work;
 
 use axum::Router;
@@ -74,6 +76,8 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(work::curves))
         .routes(routes!(risk::board))
         .routes(routes!(risk::of_channel))
+        .routes(routes!(summary::summary))
+        .routes(routes!(spend::spend))
         .routes(routes!(stream::stream))
         .routes(routes!(knowledge::list))
         .routes(routes!(knowledge::show))

@@ -29,6 +29,7 @@ use crate::forecast::global::Pools;
 
 pub use ask::{ForecastRefusal, Foreseen, Standing};
 use channel::ChannelForecasts;
+pub(in crate::engine) use exhaust::month_of;
 pub use exhaust::{Outlook, Per, Resource};
 pub use fit::refits;
 

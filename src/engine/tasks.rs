@@ -14,6 +14,7 @@ use crate::engine::forecasting::refits;
 use crate::engine::healing::healing;
 use crate::engine::watching::detection;
 use crate::engine::work::work_rounds;
+use crate::engine::worth::measuring;
 
 /// Starts the engine's tasks; they end when `stop` turns true or its sender is gone.
 #[must_use]
@@ -35,6 +36,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     if engine.settings().work.is_some() {
         tasks.spawn(work_rounds(engine.clone(), stop.clone()));
     }
+    if engine.settings().decide.is_some() || engine.settings().detect.is_some() {
+        tasks.spawn(measuring(engine.clone(), stop.clone()));
+    }
     if engine.settings().decide.is_some() {
         tasks.spawn(timers(engine.clone(), stop.clone()));
         tasks.spawn(publishing(engine.clone(), stop.clone()));
@@ -44,7 +48,7 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
 }
 
 /// Waits until `at`; `false` if it is time to stop.
-async fn wait(engine: &Engine, at: Timestamp, stop: &mut watch::Receiver<bool>) -> bool {
+pub(super) async fn wait(engine: &Engine, at: Timestamp, stop: &mut watch::Receiver<bool>) -> bool {
     tokio::select! {
         () = engine.clock().sleep_until(at) => true,
         _ = stop.wait_for(|stop| *stop) => false,

@@ -4,6 +4,7 @@
 //! is exhausted on a path at the first step where what was spent before plus the path's running sum reaches the
 //! limit; a rate limit is hit at the first step whose own value exceeds it.
 
+pub mod course;
 mod days;
 
 use crate::domain::time::Timestamp;

@@ -12,7 +12,7 @@ use crate::domain::price::{PriceList, Usage};
 use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
 use crate::domain::units::Millis;
-use crate::sim::demand::{Arrival, Arrivals};
+use crate::sim::demand::Arrival;
 use crate::sim::world::profile::Profile;
 use crate::sim::world::{Ask, Reply, World};
 
@@ -23,7 +23,7 @@ pub fn minutes(
     world: &World,
     profile: &Profile,
     channel: &ChannelId,
-    (arrivals, from, end): (Arrivals, Minute, Minute),
+    (arrivals, from, end): (impl Iterator<Item = Arrival>, Minute, Minute),
     prices: &PriceList,
     hour: impl Fn(Timestamp) -> f64,
 ) -> Vec<Sample> {
@@ -81,6 +81,7 @@ fn call_of(channel: &ChannelId, arrival: Arrival, reply: Reply, prices: &PriceLi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sim::demand::Arrivals;
     use crate::sim::world::day::Day;
     use crate::stats::seed::Seed;
 

@@ -190,10 +190,15 @@ impl DdSketch {
     /// How many values lie above `value`; those nearer to it than the error bound may count on either side.
     #[must_use]
     pub fn count_above(&self, value: f64) -> u64 {
-        let (low, high) = (from_ticks(self.min), from_ticks(self.max));
-        let above = self.bins.iter().filter(|(bin, _)| value_of(*bin).clamp(low, high) > value);
         let zeros = if value < 0.0 { u64::from(self.zeros) } else { 0 };
-        zeros + above.map(|(_, n)| u64::from(*n)).sum::<u64>()
+        // What a bin stands for lies between the smallest and the largest value.
+        let first = match () {
+            () if from_ticks(self.max) <= value => self.bins.len(),
+            () if from_ticks(self.min) > value => 0,
+            () => self.bins.partition_point(|(bin, _)| value_of(*bin) <= value),
+        };
+        let above = self.bins.get(first..).unwrap_or_default();
+        zeros + above.iter().map(|(_, n)| u64::from(*n)).sum::<u64>()
     }
 
     /// The value at `rank` (0 = smallest), within the error bound.

@@ -22,6 +22,7 @@ mod scan;
 mod source;
 mod sql;
 mod steps;
+mod tallies;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ use source::sources;
 pub use gauges::gauges;
 pub use records::{RecordQuery, records};
 pub use sql::{SqlError, SqlLimits, SqlResult, Unpublished, sql};
+pub use tallies::{TallyQuery, tallies};
 
 /// How the minutes of a step combine into the step's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,7 @@
 //! The HTTP interface over real sockets: what goes in comes out again.
 
 mod conclusions;
+mod glance;
 mod limits;
 mod live;
 mod metrics;

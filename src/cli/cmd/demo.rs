@@ -108,8 +108,10 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let (first, last) = (running.minute().plus(1), now.minute());
     let worth = if first < last {
         let stored = product::totals(product.engine(), first, last)?;
+        let reckoned =
+            product.engine().worth(first, last).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
         let prices = &product.engine().settings().prices;
-        Some(Worth::of(stored.values(), &world, prices, (args, seed), (started_at, first, last)))
+        Some(Worth::of((stored.values(), &reckoned), &world, prices, (args, seed), (started_at, first, last)))
     } else {
         None
     };

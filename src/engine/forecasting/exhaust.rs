@@ -128,7 +128,7 @@ impl Engine {
 }
 
 /// First day of the month of `day`, and the days of it that come after `day`.
-fn month_of(day: Day) -> (Day, usize) {
+pub(in crate::engine) fn month_of(day: Day) -> (Day, usize) {
     let date = NaiveDate::from_epoch_days(i32::try_from(day.0).unwrap_or(i32::MAX)).unwrap_or_default();
     let passed = date.day0();
     let length = u32::from(date.num_days_in_month());

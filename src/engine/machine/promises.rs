@@ -8,6 +8,7 @@ use crate::anomaly::features::TARGETS;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::sample::Sample;
+use crate::domain::tally::Slow;
 use crate::domain::target::Target;
 use crate::domain::time::Minute;
 use crate::engine::machine::channel::Expected;
@@ -68,16 +69,22 @@ impl Class {
         self.objective.promises().filter_map(limit).collect()
     }
 
+    /// Which calls are slow to this class; `None` if no latency is promised.
+    #[must_use]
+    pub fn slow(&self) -> Option<Slow> {
+        self.objective.promises().find_map(|promise| match promise {
+            Promise::Latency { quantile, limit_ms } => Some(Slow { quantile, limit_ms }),
+            _ => None,
+        })
+    }
+
     /// What `sample` was like to this class.
     #[must_use]
     pub fn seen(&self, sample: &Sample) -> Seen {
         let counts = &sample.counts;
-        let latency = self.objective.promises().find_map(|promise| match promise {
-            Promise::Latency { quantile, limit_ms } => Some((quantile, limit_ms)),
-            _ => None,
-        });
-        let latency_ms = latency.and_then(|(quantile, _)| sample.latency.quantile(quantile));
-        let slow = latency.map_or(0, |(quantile, limit_ms)| slow(sample, quantile, limit_ms));
+        let slow = self.slow();
+        let latency_ms = slow.and_then(|slow| sample.latency.quantile(slow.quantile));
+        let slow = slow.map_or(0, |slow| slow.count(sample));
         let served = (counts.requests > 0).then_some(counts.errors < counts.requests);
         Seen {
             requests: counts.requests,
@@ -87,24 +94,6 @@ impl Class {
             served,
         }
     }
-}
-
-/// Successful calls of `sample` that took longer than `limit_ms`. Of a minute of which only percentiles are known, the
-/// share beyond the promised one is slow if that one is.
-fn slow(sample: &Sample, quantile: f64, limit_ms: f64) -> u64 {
-    let successes = sample.counts.requests.saturating_sub(sample.counts.errors);
-    if let Some(sketch) = sample.latency.sketch() {
-        return sketch.count_above(limit_ms).min(successes);
-    }
-    let is_slow = sample.latency.quantile(quantile).is_some_and(|latency| latency > limit_ms);
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of the calls of a minute"
-    )]
-    let beyond = ((1.0 - quantile) * successes as f64).ceil() as u64;
-    if is_slow { (beyond + 1).min(successes) } else { 0 }
 }
 
 impl Kept {

@@ -80,6 +80,16 @@ fn measure(column: Column) -> Measure {
 }
 
 impl Piece {
+    /// The values of the minute, if they are known.
+    pub const fn sketch(&self) -> Option<&DdSketch> {
+        self.sketch.as_ref()
+    }
+
+    /// Where they are not: the column as it was stated.
+    pub const fn stated(&self) -> Option<f64> {
+        self.stated
+    }
+
     /// The part that `sample` has in its step.
     pub fn of(column: Column, sample: &Sample) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]

@@ -1,12 +1,12 @@
 //! What the decisions were worth: the calls of the demo as they went, beside the same calls where nobody decides.
 //!
 //! The other side is simulated: the same arrivals in the same world with the same faults, each on the channel that it would
-//! have taken by itself.
+//! have taken by itself. Nobody repairs anything there.
 
 use serde::Serialize;
 
 use super::Args;
-use super::objective::PROMISED;
+use super::setup;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
@@ -42,7 +42,8 @@ impl Got {
         let counts = &sample.counts;
         self.calls += counts.requests;
         self.failed += counts.errors;
-        let slow = sample.latency.sketch().map_or(0, |sketch| sketch.count_above(PROMISED.latency_p95_s * 1_000.0));
+        let limit_ms = setup::slow_after_s(sample.channel.as_str()) * 1_000.0;
+        let slow = sample.latency.sketch().map_or(0, |sketch| sketch.count_above(limit_ms));
         self.slow += slow.min(counts.requests.saturating_sub(counts.errors));
         self.cost_usd += sample.cost.unwrap_or_default().usd();
     }

@@ -3,34 +3,24 @@
 //! `POST /v1/chat/completions` (whole and as server-sent events) and `GET /v1/models`, with usage, `x-request-id`,
 //! `Retry-After` and the error objects of the original. The request's `seed` is its number on the channel, so the
 //! same `seed` meets the same luck; without one the endpoint counts by itself.
-//!
-//! It is built on hyper directly: it stands in for a provider, so it shares no code with our own API.
 
 mod answer;
 mod tally;
 mod wire;
 
-use std::convert::Infallible;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::sim::endpoint::answer::Body;
+use crate::sim::loopback::{self, Body, Loopback};
+use crate::sim::stage::Stage;
 use crate::sim::world::day::Day;
 use crate::sim::world::profile::Profile;
-use crate::sim::world::{Ask, Reply, World};
+use crate::sim::world::{Ask, Reply};
 
 pub use crate::sim::endpoint::tally::Tally;
 
@@ -41,15 +31,13 @@ const MAX_REQUEST_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Endpoint {
     channel: Arc<Channel>,
-    address: SocketAddr,
-    stop: watch::Sender<bool>,
-    serving: tokio::task::JoinHandle<()>,
+    server: Loopback,
 }
 
 /// What the connections of one endpoint share.
 #[derive(Debug)]
 struct Channel {
-    world: Arc<World>,
+    stage: Arc<Stage>,
     profile: Profile,
     day: Day,
     clock: Clock,
@@ -59,15 +47,13 @@ struct Channel {
 }
 
 impl Endpoint {
-    /// Starts serving `profile` of `world` on a free port of 127.0.0.1. Must run inside a tokio runtime.
+    /// Starts serving `profile` of `stage` on a free port of 127.0.0.1. Must run inside a tokio runtime.
     ///
     /// # Errors
     /// The error of the operating system if no port can be bound.
-    pub async fn start(world: Arc<World>, profile: &Profile, day: Day, clock: Clock) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
+    pub async fn start(stage: Arc<Stage>, profile: &Profile, day: Day, clock: Clock) -> io::Result<Self> {
         let channel = Arc::new(Channel {
-            world,
+            stage,
             profile: *profile,
             day,
             clock,
@@ -75,15 +61,18 @@ impl Endpoint {
             arrivals: AtomicU64::new(0),
             counts: tally::Counts::default(),
         });
-        let (stop, stopped) = watch::channel(false);
-        let serving = tokio::spawn(accept(listener, Arc::clone(&channel), stopped));
-        Ok(Self { channel, address, stop, serving })
+        let serving = Arc::clone(&channel);
+        let server = Loopback::start(0, move |request| {
+            let channel = Arc::clone(&serving);
+            async move { handle(&channel, request).await }
+        });
+        Ok(Self { channel, server: server.await? })
     }
 
     /// The base URL, without a path: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.server.url()
     }
 
     /// What was served so far.
@@ -94,40 +83,13 @@ impl Endpoint {
 
     /// Stops listening and cuts the connections that are open; callers finish their calls first.
     pub async fn stop(self) {
-        self.stop.send_replace(true);
-        // The task only ends by the signal above; there is nothing to do about a panic in it here.
-        let _ended = self.serving.await;
-    }
-}
-
-/// Accepts until told to stop; the connections end with this task because the set owns them.
-async fn accept(listener: TcpListener, channel: Arc<Channel>, mut stopped: watch::Receiver<bool>) {
-    let mut connections = JoinSet::new();
-    loop {
-        let accepted = tokio::select! {
-            // An error here means that the endpoint itself is gone.
-            _ = stopped.wait_for(|stop| *stop) => return,
-            Some(_ended) = connections.join_next() => continue,
-            accepted = listener.accept() => accepted,
-        };
-        // A connection that failed before it was accepted is the client's to notice.
-        let Ok((stream, _)) = accepted else { continue };
-        let channel = Arc::clone(&channel);
-        connections.spawn(async move {
-            let service = service_fn(move |request| {
-                let channel = Arc::clone(&channel);
-                async move { Ok::<_, Infallible>(handle(&channel, request).await) }
-            });
-            // A broken connection is the client's to notice, too.
-            let _ended =
-                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
+        self.server.stop().await;
     }
 }
 
 async fn handle(channel: &Arc<Channel>, request: Request<Incoming>) -> Response<Body> {
     match (request.method(), request.uri().path()) {
-        (&Method::GET, "/v1/models") => wire::json(StatusCode::OK, &wire::models(&channel.profile)),
+        (&Method::GET, "/v1/models") => loopback::json(StatusCode::OK, &wire::models(&channel.profile)),
         (&Method::POST, "/v1/chat/completions") => match read(request).await {
             Ok(request) => complete(channel, &request).await,
             Err(refused) => *refused,
@@ -142,9 +104,8 @@ async fn handle(channel: &Arc<Channel>, request: Request<Incoming>) -> Response<
 /// Reads the request, or answers why it cannot be read.
 async fn read(request: Request<Incoming>) -> Result<wire::ChatRequest, Box<Response<Body>>> {
     let refuse = |status, why: &str| Err(Box::new(wire::error(status, "invalid_request_error", why)));
-    let body: Bytes = match Limited::new(request.into_body(), MAX_REQUEST_BYTES).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is cut off or larger than 1 MiB"),
+    let Some(body) = loopback::read(request, MAX_REQUEST_BYTES).await else {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is cut off or larger than 1 MiB");
     };
     match serde_json::from_slice(&body) {
         Ok(request) => Ok(request),
@@ -162,7 +123,7 @@ async fn complete(channel: &Arc<Channel>, request: &wire::ChatRequest) -> Respon
     let index = request.seed.unwrap_or_else(|| channel.arrivals.fetch_add(1, Ordering::Relaxed));
     let place = tally::Place::take(Arc::clone(channel));
     let ask = Ask { index, prompt_tokens: request.prompt_tokens(), max_tokens: request.limit(), answer_tokens: None };
-    let reply = channel.world.reply_at(&channel.profile, ask, place.before, channel.day.hour(arrived_at), arrived_at);
+    let reply = channel.stage.reply(&channel.profile, ask, place.before, channel.day.hour(arrived_at), arrived_at);
     channel.counts.record(&ask, &reply);
     let call = answer::Served { id: wire::request_id(channel.profile.name, index), arrived_at, ask };
     let mut response = match reply {

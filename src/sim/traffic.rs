@@ -75,6 +75,8 @@ pub struct Road {
     pub own: usize,
     /// Who knows what is decided; `None` if nobody asks.
     pub follower: Option<Arc<Follower>>,
+    /// Share of the calls whose callers want that very channel, whatever is decided.
+    pub pinned: f64,
     /// Where the luck of the calls comes from.
     pub luck: Seed,
 }
@@ -83,13 +85,17 @@ impl Road {
     /// A road to one channel.
     #[must_use]
     pub fn to(target: Arc<Target>) -> Self {
-        Self { targets: Arc::new(vec![target]), own: 0, follower: None, luck: Seed::new(0) }
+        Self { targets: Arc::new(vec![target]), own: 0, follower: None, pinned: 0.0, luck: Seed::new(0) }
     }
 
     fn target(&self, arrival: &Arrival) -> Option<Arc<Target>> {
-        let place = self.follower.as_ref().map_or(self.own, |follower| {
-            follower.choose(arrival.at, self.luck.nth(arrival.index).rng().random(), self.own)
-        });
+        let luck = self.luck.nth(arrival.index);
+        let is_pinned = luck.child("pinned").rng().random::<f64>() < self.pinned;
+        let place = self
+            .follower
+            .as_ref()
+            .filter(|_| !is_pinned)
+            .map_or(self.own, |follower| follower.choose(arrival.at, luck.rng().random(), self.own));
         self.targets.get(place).cloned()
     }
 }
@@ -149,6 +155,7 @@ mod tests {
     use crate::domain::time::Timestamp;
     use crate::sim::endpoint::Endpoint;
     use crate::sim::report::Reporter;
+    use crate::sim::stage::Stage;
     use crate::sim::world::World;
     use crate::sim::world::day::Day;
 
@@ -162,8 +169,9 @@ mod tests {
         (profile.failure_rate, profile.throttle_rate) = (0.1, 0.1);
         let start = clock.now();
         let day = Day::new(start, 1.0);
-        let endpoint =
-            Endpoint::start(Arc::new(World::demo(seed)), &profile, day, clock.clone()).await.expect("a port");
+        let endpoint = Endpoint::start(Arc::new(Stage::new(World::demo(seed))), &profile, day, clock.clone())
+            .await
+            .expect("a port");
         let target = Arc::new(Target::new(&profile, &endpoint.url()).expect("a valid name"));
         let (sink, mut queue) = Reporter::queue();
         let (stop, stopped) = watch::channel(false);

@@ -4,8 +4,9 @@
 //! number, the load at that instant and the time of day, so a world can be replayed call by call, in any order.
 //!
 //! Reading order: [`day`] (the time of day and its shapes), [`profile`] (the four channels), [`service`] (how long
-//! an answer takes), [`fault`] (what goes wrong).
+//! an answer takes), [`fault`] (what goes wrong), [`casebook`] (how that ends).
 
+pub mod casebook;
 pub mod day;
 pub mod fault;
 mod lasting;
@@ -94,7 +95,19 @@ impl World {
     #[must_use]
     pub fn reply_at(&self, profile: &Profile, ask: Ask, in_flight: u32, hour: f64, at: Timestamp) -> Reply {
         let here = self.faults.iter().map(|fault| (fault.channel == profile.name).then(|| fault.spell()));
-        respond(profile, self.seed.child(profile.name).nth(ask.index), ask, Load { in_flight, hour, at }, here)
+        self.respond(profile, ask, Load { in_flight, hour, at }, here)
+    }
+
+    /// What `profile` does with `ask` under `load`, if `spells` go wrong instead of what the world knows of; see [`respond`].
+    #[must_use]
+    pub fn respond(
+        &self,
+        profile: &Profile,
+        ask: Ask,
+        load: Load,
+        spells: impl IntoIterator<Item = Option<Spell>>,
+    ) -> Reply {
+        respond(profile, self.seed.child(profile.name).nth(ask.index), ask, load, spells)
     }
 
     /// What `profile` does with `ask` in a world where nothing goes wrong, while `in_flight` other requests are being served, at `hour` (0 ..< 24).

@@ -156,6 +156,66 @@ async fn metrics_of_the_program_are_served() {
     }
 }
 
+/// A demo in the background and its addresses: the API's and that of faults by hand.
+fn started(args: &[&str]) -> (Child, String, String, std::thread::JoinHandle<()>) {
+    let mut child = start(args);
+    let mut told = BufReader::new(child.stderr.take().expect("piped"));
+    let mut address = |prefix: &str, word: usize| {
+        let mut line = String::new();
+        while !line.trim_start().starts_with(prefix) {
+            line.clear();
+            assert!(told.read_line(&mut line).expect("text") > 0, "it ended before it said `{prefix}`");
+        }
+        line.split_whitespace().nth(word).expect("an address").to_owned()
+    };
+    let (api, faults) = (address("Foreroute demo on ", 3), address("curl -s -X DELETE ", 4));
+    let faults = faults.rsplit_once('/').expect("a path").0.to_owned();
+    // Its notes must be read on, or it could not write them.
+    let notes = std::thread::spawn(move || drop(std::io::copy(&mut told, &mut std::io::sink())));
+    (child, api, faults, notes)
+}
+
+#[tokio::test]
+async fn a_channel_broken_by_hand_is_left_within_seconds_and_work_has_a_past() {
+    let (child, api, faults, notes) = started(&["--port", "0", "--faults-port", "0", "--rate", "40", "--calm"]);
+    let client = reqwest::Client::new();
+    let get = async |url: String| {
+        let answer = client.get(url).send().await.expect("an answer");
+        answer.json::<Value>().await.expect("JSON")
+    };
+    let work = get(format!("{api}/v1/work/curves")).await;
+    let days = work["curves"][0]["days"].as_array().map_or(0, Vec::len);
+    assert!(days >= 14, "{days} days of work");
+    let share = async || {
+        let decided = get(format!("{api}/v1/routes/chat/decision")).await;
+        decided["weights"]["harbor-mini"].as_f64().unwrap_or(-1.0)
+    };
+    for _ in 0..600 {
+        if share().await > 0.1 {
+            break;
+        }
+        pause_ms(100).await;
+    }
+    assert!(share().await > 0.1, "the cheap channel carries calls");
+    let body = r#"{"channel":"harbor-mini","kind":"down","for_s":60}"#;
+    let made = client.post(&faults).body(body).send().await.expect("an answer");
+    assert_eq!(made.status(), 201);
+    let mut left = false;
+    for _ in 0..300 {
+        left = left || share().await == 0.0;
+        if left {
+            break;
+        }
+        pause_ms(100).await;
+    }
+    assert!(left, "calls still go to a channel that is down");
+    let ended = client.delete(format!("{faults}/harbor-mini")).send().await.expect("an answer");
+    assert_eq!(ended.status(), 200);
+    let stopped = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(stopped.success() && finish(child).status.success());
+    notes.join().expect("no panic");
+}
+
 #[test]
 fn a_port_asked_for_by_number_must_be_free() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -131,6 +131,7 @@ const PURE: &[&str] = &[
     "collect/ledger",
     "sim/world",
     "sim/demand",
+    "sim/jobs",
     "sim/replay",
     "sim/scenario",
 ];

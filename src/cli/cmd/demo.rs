@@ -1,17 +1,18 @@
 //! `foreroute demo`: a small world and the product on top of it, in one process.
 //!
 //! Four simulated channels answer over real HTTP, a traffic generator calls them and reports every call to the
-//! collector's own `POST /v1/calls`, and everything shown here is read back the way a user would read it. The two
+//! collector's own `POST /v1/calls`, jobs are told to `POST /v1/work`, and everything shown here is read back the way a user would read it. The two
 //! sides share nothing but that interface, so at the end their books can be compared.
 
 mod data;
 mod faults;
 mod history;
 mod incidents;
-mod objective;
+mod learnt;
 mod product;
 mod progress;
 mod scene;
+mod setup;
 mod summary;
 mod worth;
 
@@ -25,6 +26,8 @@ use crate::cli::signals::Signals;
 use crate::clock::Clock;
 use crate::config::elements::duration;
 use crate::domain::time::Timestamp;
+use crate::engine::Settings;
+use crate::sim::stage::Stage;
 use crate::sim::world::World;
 use crate::stats::seed::Seed;
 
@@ -41,15 +44,20 @@ const MAX_SPEED: f64 = 3_600.0;
 
 /// Run a simulated world with the collector, the store and the API on top
 ///
-/// Four channels with different price, speed and daily shape answer over real HTTP on this machine; traffic calls
-/// them and reports to the collector. After a minute and a half the first of them begins to fail, later others grow slow
-/// or throttle: watch the incidents open and close, and the calls go elsewhere: the traffic follows what is decided, and a
-/// summary at the end tells what it would have been like without. Nothing leaves the machine. Ctrl-c ends it cleanly.
+/// Four channels with different price, speed and daily shape answer over real HTTP on this machine; traffic of two route
+/// classes calls them and reports to the collector. After a minute and a half the first of them begins to fail, later others
+/// grow slow or throttle: watch the incidents open and close, and the calls go elsewhere: the traffic follows what is decided,
+/// a playbook has the channels repaired that can be, and a summary at the end tells what it would have been like without.
+/// The class `batch` waits for your approval of each change. Jobs are shared out among three models by what was learnt in a
+/// fortnight. Break something yourself with the curl line that is printed. Nothing leaves the machine. Ctrl-c ends it cleanly.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Port of the API on 127.0.0.1; 0 takes a free one [default: 8686, or a free one if that is taken]
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
+    /// Port of the faults by hand on 127.0.0.1; 0 takes a free one [default: 8687, or a free one if that is taken]
+    #[arg(long, value_name = "PORT")]
+    pub faults_port: Option<u16>,
     /// Calls per second over all channels, on average over the day
     #[arg(long, value_name = "N", default_value_t = 20.0, value_parser = |text: &str| within(text, MAX_RATE))]
     pub rate: f64,
@@ -62,7 +70,7 @@ pub struct Args {
     /// Let calls go where they always went, whatever is decided
     #[arg(long)]
     pub unmanaged: bool,
-    /// Let nothing go wrong
+    /// Let nothing go wrong by itself; faults by hand still can
     #[arg(long)]
     pub calm: bool,
     /// Keep the temporary store at the end; a directory named with --data is always kept
@@ -93,10 +101,14 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
     let data = DataDir::choose(args.keep, shared, started_at)?;
     let world = World::demo(seed);
     let faults = if args.calm { Vec::new() } else { faults::schedule(started_at) };
-    let world = Arc::new(world.with_faults(faults));
-    let product = Product::start(data.path(), &world, (args, seed), started_at, &clock).await?;
-    let scene = Scene::start(&world, seed, args, &product.url(), started_at, &clock).await?;
-    output::note(shared, &product.welcome(&world, args, &data));
+    let world = world.with_faults(faults);
+    let stage = Arc::new(Stage::new(world.clone()));
+    let switchboard = faults::switchboard(&stage, args.faults_port, &clock).await?;
+    let config = setup::config(&world, args.rate, history::MINUTES, &switchboard.workshop())?;
+    let settings = Settings::of(&config);
+    let product = Product::start(data.path(), (&world, settings), (args, seed), started_at, &clock).await?;
+    let scene = Scene::start(&stage, seed, args, &product.url(), started_at, &clock).await?;
+    output::note(shared, &product.welcome(&world, args, &data, &switchboard.url()));
 
     // Making the history took its time; the duration is that of the traffic.
     let running = clock.now();
@@ -111,12 +123,19 @@ async fn perform(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
         let reckoned =
             product.engine().worth(first, last).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
         let prices = &product.engine().settings().prices;
-        Some(Worth::of((stored.values(), &reckoned), &world, prices, (args, seed), (started_at, first, last)))
+        Some(Worth::of(
+            (stored.values(), &reckoned),
+            &stage.unrepaired(),
+            prices,
+            (args, seed),
+            (started_at, first, last),
+        ))
     } else {
         None
     };
     let summary = Summary::read(product.engine(), &ledger, worth, (started_at, now))?;
     product.stop().await?;
+    switchboard.stop().await;
     show(shared, &summary)?;
     let exit = if summary.agrees() { Exit::Done } else { Exit::Partial };
     data.leave(shared)?;

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use futures::stream;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
@@ -14,11 +13,9 @@ use serde_json::{Value, json};
 use crate::domain::time::Timestamp;
 use crate::sim::endpoint::tally::Place;
 use crate::sim::endpoint::wire;
+use crate::sim::loopback::{self, Body};
 use crate::sim::world::service::Answer;
 use crate::sim::world::{Ask, Refusal};
-
-/// A response body, streamed or whole.
-pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
 /// Shortest time between two chunks of a stream, in milliseconds: tokens that come faster share a chunk, as they do
 /// behind real load balancers.
@@ -67,7 +64,7 @@ pub(super) async fn whole(place: Place, served: &Served, answer: Answer) -> Resp
         "choices": [{"index": 0, "message": message, "finish_reason": finish(&served.ask, &answer)}],
         "usage": wire::usage(served.ask.prompt_tokens, &answer),
     });
-    wire::json(StatusCode::OK, &value)
+    loopback::json(StatusCode::OK, &value)
 }
 
 /// The answer as server-sent events, each when its tokens are there.

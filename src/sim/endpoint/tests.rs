@@ -1,17 +1,18 @@
 use super::*;
 use crate::domain::time::Timestamp;
+use crate::sim::world::World;
 use crate::stats::seed::Seed;
 use serde_json::{Value, json};
 
 /// An endpoint of the quick channel and a client; the clock is the real one, the answers are short.
 async fn started() -> (Endpoint, reqwest::Client) {
-    let world = Arc::new(World::demo(Seed::new(7)));
-    let mut profile = world.profiles()[1];
+    let stage = Arc::new(Stage::new(World::demo(Seed::new(7))));
+    let mut profile = stage.profiles()[1];
     profile.base_ms = 5.0;
     profile.decode_ms_per_token = 1.0;
     (profile.throttle_rate, profile.failure_rate) = (0.0, 0.0);
     let day = Day::new(Timestamp::from_seconds(0), 1.0);
-    let endpoint = Endpoint::start(world, &profile, day, Clock::system()).await.expect("a free port");
+    let endpoint = Endpoint::start(stage, &profile, day, Clock::system()).await.expect("a free port");
     (endpoint, reqwest::Client::new())
 }
 
@@ -94,11 +95,11 @@ async fn requests_that_make_no_sense_get_the_error_object_and_count_for_nothing(
 
 #[tokio::test]
 async fn a_full_channel_says_when_to_come_back() {
-    let world = Arc::new(World::demo(Seed::new(7)));
-    let mut profile = world.profiles()[1];
+    let stage = Arc::new(Stage::new(World::demo(Seed::new(7))));
+    let mut profile = stage.profiles()[1];
     profile.max_in_flight = 0;
     let day = Day::new(Timestamp::from_seconds(0), 1.0);
-    let endpoint = Endpoint::start(world, &profile, day, Clock::system()).await.expect("a free port");
+    let endpoint = Endpoint::start(stage, &profile, day, Clock::system()).await.expect("a free port");
     let response = post(&endpoint, &reqwest::Client::new(), &chat(&json!({}))).await;
     assert_eq!(response.status(), 429);
     assert_eq!(response.headers()["retry-after"], "1");

@@ -1,12 +1,11 @@
 //! The JSON of the OpenAI chat completions API, as much of it as clients rely on.
 
-use http_body_util::{BodyExt, Full};
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::sim::endpoint::answer::Body;
+use crate::sim::loopback::{self, Body};
 use crate::sim::world::profile::Profile;
 use crate::sim::world::service::Answer;
 use crate::stats::seed::Seed;
@@ -81,18 +80,9 @@ pub(super) fn models(profile: &Profile) -> Value {
     json!({"object": "list", "data": [{"id": profile.model, "object": "model", "created": 0, "owned_by": profile.provider}]})
 }
 
-/// A JSON response.
-pub(super) fn json(status: StatusCode, value: &Value) -> Response<Body> {
-    let body = Full::new(value.to_string().into()).map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response
-}
-
 /// An error response with the error object of the original.
 pub(super) fn error(status: StatusCode, kind: &str, message: &str) -> Response<Body> {
-    json(status, &json!({"error": {"message": message, "type": kind, "param": null, "code": null}}))
+    loopback::json(status, &json!({"error": {"message": message, "type": kind, "param": null, "code": null}}))
 }
 
 /// Sets a header whose value is made here; a value that HTTP does not allow is left out.

@@ -10,7 +10,8 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Args;
 use super::data::DataDir;
-use super::{history, objective, progress};
+use super::setup::{CLASSES, Promised};
+use super::{history, learnt, progress};
 use crate::api::serve::{Bound, ServeError};
 use crate::api::{self, ApiState};
 use crate::cli::exit::{Exit, Failure};
@@ -19,7 +20,6 @@ use crate::cli::output::{self, Align, Table};
 use crate::clock::Clock;
 use crate::config::valid::Server;
 use crate::domain::ids::ChannelId;
-use crate::domain::price::{Price, PriceList};
 use crate::domain::sample::Sample;
 use crate::domain::time::{Minute, Timestamp};
 use crate::engine::{self, Engine, tasks};
@@ -31,6 +31,9 @@ use crate::telemetry::recorder::Recorder;
 /// The port that the README names; not the one of `serve`, so that both can run.
 const USUAL_PORT: u16 = 8686;
 
+/// What a store that was used before has.
+const CATALOG: &str = "catalog";
+
 /// The running product.
 pub(super) struct Product {
     engine: Engine,
@@ -41,29 +44,18 @@ pub(super) struct Product {
 }
 
 impl Product {
-    /// Opens the store in `data` and serves the API. Without a `port` the usual one is taken if it is free.
+    /// Opens the store in `data`, with a past if it is new, and serves the API. Without a `port` the usual one is taken if it is free.
     pub(super) async fn start(
         data: &Path,
-        world: &World,
+        (world, settings): (&World, engine::Settings),
         (args, seed): (&Args, Seed),
         now: Timestamp,
         clock: &Clock,
     ) -> Result<Self, Failure> {
-        let prices = prices(world);
-        let detect =
-            objective::settings(world, history::MINUTES).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
-        let decide =
-            objective::decisions(world, prices.clone()).map_err(|error| Failure::from_error(Exit::Usage, &error))?;
-        let settings = engine::Settings {
-            channels: world.profiles().iter().filter_map(|profile| ChannelId::new(profile.name).ok()).collect(),
-            prices: prices.clone(),
-            // Soon visible to other readers: a minute is in Parquet two to three minutes after its end.
-            late_window_s: 120,
-            flush_every_s: 30,
-            detect: Some(detect),
-            decide: Some(decide),
-            ..engine::Settings::default()
-        };
+        if !data.join(CATALOG).exists() {
+            learnt::fill(data, settings.work.clone(), seed, now).await?;
+        }
+        let prices = settings.prices.clone();
         let recorder = Recorder::install().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
         let (engine, _report) = Engine::open(data, StoreOptions::default(), settings, clock.clone())
             .map_err(|error| Failure::from_error(Exit::Usage, &error))?;
@@ -104,7 +96,7 @@ impl Product {
     }
 
     /// What runs and what to try.
-    pub(super) fn welcome(&self, world: &World, args: &Args, data: &DataDir) -> String {
+    pub(super) fn welcome(&self, world: &World, args: &Args, data: &DataDir, faults: &str) -> String {
         let url = self.url();
         let mut table = Table::new([
             ("channel", Align::Left),
@@ -140,30 +132,43 @@ impl Product {
              curl -s '{url}/v1/forecasts/accuracy?channel=harbor-large&column=requests'\n  \
              curl -s '{url}/v1/incidents'\n  curl -s '{url}/v1/risk'\n  \
              curl -s '{url}/v1/routes/chat/decision'\n  curl -s '{url}/v1/decisions'\n  \
+             curl -s '{url}/v1/playbooks'\n  curl -s '{url}/v1/work/allocation'\n  \
              curl -s {url}/v1/query -H 'content-type: application/json' -d '{{\"sql\":\"{EXAMPLE_SQL}\"}}'\n\n\
              {}\n{}",
             progress::LEGEND,
-            promise(world, args)
+            promise(world, args, faults)
         );
         text
     }
 }
 
-/// What is promised to callers, and what will go wrong first.
-fn promise(world: &World, args: &Args) -> String {
-    let objective::Promised { latency_p95_s, error_percent } = objective::PROMISED;
+/// What is promised to callers, what will go wrong first, and how more does.
+fn promise(world: &World, args: &Args, faults: &str) -> String {
     let trouble = match world.faults().first() {
         Some(fault) if !args.calm => format!(
             "A minute and a half from now {} will be in trouble ({}); others follow. Incidents are told here.",
             fault.channel,
             fault.kind.about()
         ),
-        _ => "Nothing will go wrong; without --calm something does.".to_owned(),
+        _ => "Nothing will go wrong by itself; without --calm something does.".to_owned(),
     };
-    let class = objective::CLASS;
-    format!(
-        "Promised to the route class `{class}`: p95 within {latency_p95_s} s, at most {error_percent} % errors. {trouble}"
-    )
+    let mut text = String::new();
+    for Promised { class, mode, latency_p95_s, error_percent, channels, .. } in &CLASSES {
+        // Writing to a string cannot fail.
+        let _written = writeln!(
+            text,
+            "Promised to the route class `{class}` ({}; mode {mode}): p95 within {latency_p95_s} s, at most {error_percent} % errors.",
+            channels.join(", ")
+        );
+    }
+    let _written = write!(
+        text,
+        "{trouble}\n\nBreak something yourself (kind: down, slow, errors or throttled):\n  \
+         curl -s {faults}/faults -d '{{\"channel\":\"harbor-mini\",\"kind\":\"down\",\"for_s\":120}}'\n  \
+         curl -s {faults}/faults\n  \
+         curl -s -X DELETE {faults}/faults/harbor-mini"
+    );
+    text
 }
 
 const EXAMPLE_SQL: &str =
@@ -187,23 +192,6 @@ fn bind(port: Option<u16>) -> Result<(Bound, Server), Failure> {
         other => other,
     };
     bound.map_err(|error| Failure::from_error(Exit::Usage, &error))
-}
-
-/// The list prices of the world's channels, valid since ever.
-fn prices(world: &World) -> PriceList {
-    let mut list = PriceList::default();
-    for profile in world.profiles() {
-        let price = Price {
-            valid_from: Timestamp::from_seconds(0),
-            prompt_usd_per_mtok: profile.price.prompt,
-            completion_usd_per_mtok: profile.price.completion,
-            cached_usd_per_mtok: profile.price.cached,
-        };
-        if let Ok(channel) = ChannelId::new(profile.name) {
-            list.add(channel, price);
-        }
-    }
-    list
 }
 
 /// Every channel's minutes of `[from, to)`, merged: published ones and those still in memory.

@@ -1,13 +1,13 @@
 //! What the decisions were worth: the calls of the demo as they went, beside the same calls where nobody decides.
 //!
 //! The other side is simulated: the same arrivals in the same world with the same faults, each on the channel that it would
-//! have taken by itself. Beside them stands what the product itself reckons: the yardstick of even shares, which knows nothing
-//! of the world but the calls that were made.
+//! have taken by itself; nobody repairs anything there. Beside them stands what the product itself reckons: the yardstick of
+//! even shares, which knows nothing of the world but the calls that were made.
 
 use serde::Serialize;
 
 use super::Args;
-use super::objective::PROMISED;
+use super::setup;
 use crate::cli::output::{self, Align, Table};
 use crate::domain::ids::ChannelId;
 use crate::domain::price::PriceList;
@@ -70,7 +70,8 @@ impl Got {
         let counts = &sample.counts;
         self.calls += counts.requests;
         self.failed += counts.errors;
-        let slow = sample.latency.sketch().map_or(0, |sketch| sketch.count_above(PROMISED.latency_p95_s * 1_000.0));
+        let limit_ms = setup::slow_after_s(sample.channel.as_str()) * 1_000.0;
+        let slow = sample.latency.sketch().map_or(0, |sketch| sketch.count_above(limit_ms));
         self.slow += slow.min(counts.requests.saturating_sub(counts.errors));
         self.cost_usd += sample.cost.unwrap_or_default().usd();
     }

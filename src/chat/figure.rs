@@ -13,8 +13,14 @@ pub fn whole(value: f64) -> String {
     if !value.is_finite() {
         return GAP.to_owned();
     }
-    let digits = format!("{:.0}", value.abs());
-    let mut text = if value <= -0.5 { "-".to_owned() } else { String::new() };
+    let sign = if value <= -0.5 { "-" } else { "" };
+    format!("{sign}{}", grouped(&format!("{:.0}", value.abs())))
+}
+
+/// Digits in groups of three: `1,234,567`.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
@@ -22,6 +28,14 @@ pub fn whole(value: f64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A number with at most `digits` decimals and no trailing zeros; a gap is `-`.
+#[must_use]
+pub fn decimal(value: Option<f64>, digits: usize) -> String {
+    let Some(value) = value else { return GAP.to_owned() };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// A share as per cent: `97.2 %`.

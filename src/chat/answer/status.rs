@@ -228,6 +228,38 @@ pub fn narrow(channels: &[Channel], language: Language) -> Table {
     table
 }
 
+/// The channels as a terminal has room for; the headings are the same in both languages, for programs look for them.
+#[must_use]
+pub fn wide(channels: &[Channel]) -> Table {
+    let mut table = Table::new([
+        ("channel", Align::Left),
+        ("requests", Align::Right),
+        ("errors", Align::Right),
+        ("error %", Align::Right),
+        ("p50 ms", Align::Right),
+        ("p95 ms", Align::Right),
+        ("tokens out", Align::Right),
+        ("USD", Align::Right),
+        ("p95, last hour", Align::Left),
+    ]);
+    let plain = |value: Option<f64>, digits: usize| Line::plain(figure::decimal(value, digits));
+    for channel in channels {
+        let failing = figure::decimal(channel.failing().map(|share| share * 100.0), 2);
+        table.row([
+            name(channel),
+            plain(channel.requests, 0),
+            plain(channel.errors, 0),
+            Line::new(failing, failing_tone(channel.failing())),
+            plain(channel.latency_p50_ms, 1),
+            plain(channel.latency_p95_ms, 1),
+            plain(channel.tokens_completion, 0),
+            plain(channel.cost_usd, 4),
+            course(channel),
+        ]);
+    }
+    table
+}
+
 /// The name of a channel, marked where an incident is open.
 #[must_use]
 pub fn name(channel: &Channel) -> Line {

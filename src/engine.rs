@@ -48,7 +48,7 @@ use crate::store::query;
 use crate::store::{Lsn, RecoveryReport, Store, StoreOptions};
 
 pub use alerting::{AlertStanding, AlertState, SilencingError};
-pub use authority::{AuthorityError, ClassMode, SetMode};
+pub use authority::{AuthorityError, ClassMode, SetMode, read_modes};
 pub use deciding::{Announced, Held, read_decisions};
 pub use delivering::{ClassDelivery, DeliveryStanding};
 pub use error::EngineError;

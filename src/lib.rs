@@ -9,7 +9,8 @@
 //! | L2 conclusions | [`incident`], [`risk`], [`alert`] | L0, what L1 says, and `alert` how grave incidents are; pure as well |
 //! | L3 policy | [`policy`] | L0 and L2; who should carry what, and why; pure |
 //! | reports | [`report`] | L0 to L3; what is told of a day and of a fortnight; pure |
-//! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`], [`act`] | L0; of each other only `telemetry`, `collect` and `act` the clock, and `act` what L2 has to tell |
+//! | answers | [`chat`] | L0 and L3; phrases in, answers out; pure |
+//! | shell | [`config`], [`telemetry`], [`clock`], [`collect`], [`store`], [`act`] | L0; of each other only `telemetry`, `collect` and `act` the clock, and `act` what L2 has to tell and how Slack writes |
 //! | wiring | [`engine`] | all of the above; owns the truth while the program runs |
 //! | doors | [`api`], [`cli`] | `api` talks to the engine and the store's queries; `cli` to everything |
 //! | worlds | [`sim`] | simulated channels for the demo, for replays and for tests; named by `cli` only |
@@ -34,6 +35,7 @@ pub mod act;
 pub mod alert;
 pub mod anomaly;
 pub mod api;
+pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod collect;

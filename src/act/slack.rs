@@ -4,16 +4,13 @@
 //! gravest first, and a line that leads to this server. Plain words only. Slack takes 50 blocks and 3,000 characters in
 //! each (<https://docs.slack.dev/reference/block-kit/blocks>), so long lists end with how many more there are.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::alert::notice::{Event, Notice};
+use crate::chat::slack::{SECTION, cut, escape, header, section};
 
 /// Events in one message.
 const MOST: usize = 20;
-/// Characters of a head.
-const HEAD: usize = 150;
-/// Characters of a section.
-const SECTION: usize = 2_900;
 
 /// The request for `notice`.
 #[must_use]
@@ -21,7 +18,7 @@ pub fn body(notice: &Notice, link: Option<&str>) -> Vec<u8> {
     let mut events: Vec<&Event> = notice.firing.iter().chain(&notice.ended).collect();
     events.sort_by(|a, b| (a.ended.is_some(), a.severity, &a.id).cmp(&(b.ended.is_some(), b.severity, &b.id)));
     let head = head(notice, &events);
-    let mut blocks = vec![json!({"type": "header", "text": {"type": "plain_text", "text": cut(&head, HEAD)}})];
+    let mut blocks = vec![header(&head)];
     blocks.extend(events.iter().take(MOST).map(|event| section(&cut(&sentence(event), SECTION))));
     if let Some(more @ 1..) = events.len().checked_sub(MOST) {
         blocks.push(section(&format!("and {more} more")));
@@ -60,25 +57,10 @@ fn sentence(event: &Event) -> String {
     }
 }
 
-fn section(text: &str) -> Value {
-    json!({"type": "section", "text": {"type": "mrkdwn", "text": text}})
-}
-
-/// What Slack's own form needs: <https://docs.slack.dev/messaging/formatting-message-text#escaping>.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// At most `most` characters.
-fn cut(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::act::receiver::tests::{event, notice};
     use crate::alert::rule::Labels;

@@ -82,10 +82,19 @@ pub async fn receive(headers: &HeaderMap, body: Body, bounds: Bounds, budget: &B
     Ok(Received { bytes, encoding, reservation, decoded_limit: bounds.decoded })
 }
 
+/// Receives a small document of any kind.
+///
+/// # Errors
+/// As [`receive`] and [`Received::decode`].
+pub async fn document(headers: &HeaderMap, body: Body, time: Duration, budget: &Budget) -> Result<Decoded, ApiError> {
+    let bounds = Bounds { sent: DOCUMENT_BYTES, decoded: DOCUMENT_BYTES, time };
+    receive(headers, body, bounds, budget).await?.decode()
+}
+
 /// Receives a small JSON document of type `T`.
 ///
 /// # Errors
-/// As [`receive`] and [`Received::decode`]; [`ApiError::Unsupported`] for another media type, [`ApiError::Invalid`]
+/// As [`document()`]; [`ApiError::Unsupported`] for another media type, [`ApiError::Invalid`]
 /// saying where the document is not as expected.
 pub async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
@@ -99,9 +108,7 @@ pub async fn json<T: DeserializeOwned>(
             "the Content-Type `{stated}` is not known here; send `application/json`"
         )));
     }
-    let document = receive(headers, body, Bounds { sent: DOCUMENT_BYTES, decoded: DOCUMENT_BYTES, time }, budget)
-        .await?
-        .decode()?;
+    let document = document(headers, body, time, budget).await?;
     serde_json::from_slice(&document)
         .map_err(|error| ApiError::Invalid(format!("the body is not the JSON document expected here: {error}")))
 }

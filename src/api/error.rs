@@ -31,6 +31,9 @@ pub enum ApiError {
         /// Whether a token was sent.
         presented: bool,
     },
+    /// A request that must be signed, and is not, or not rightly.
+    #[error("the request is not signed as it must be: {0}")]
+    Unsigned(&'static str),
     /// A token of the wrong role.
     #[error("this needs a token with the role {needed}; the one sent has the role {have}")]
     Forbidden {
@@ -158,6 +161,7 @@ impl ApiError {
         match self {
             Self::Invalid(_) => (StatusCode::BAD_REQUEST, "invalid-request", "The request cannot be understood"),
             Self::Unauthorized { .. } => (StatusCode::UNAUTHORIZED, "unauthorized", "A valid token is needed"),
+            Self::Unsigned(_) => (StatusCode::UNAUTHORIZED, "unsigned", "A valid signature is needed"),
             Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden", "The token does not allow this"),
             Self::CrossSite => (StatusCode::FORBIDDEN, "cross-site", "Cross-site requests are refused"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not-found", "There is no such resource"),
@@ -194,7 +198,7 @@ impl ApiError {
     /// The code of `google.rpc.Code` that tells an OTLP client the same.
     const fn grpc_code(&self) -> i32 {
         match self {
-            Self::Unauthorized { .. } => 16,
+            Self::Unauthorized { .. } | Self::Unsigned(_) => 16,
             Self::Forbidden { .. } | Self::CrossSite => 7,
             Self::NotFound(_) => 5,
             Self::MethodNotAllowed(_) => 12,
@@ -207,7 +211,8 @@ impl ApiError {
         }
     }
 
-    fn log(&self) {
+    /// Logs what is our fault.
+    pub fn log(&self) {
         match self {
             Self::Internal { doing, cause } => tracing::error!(doing, cause, "request failed"),
             Self::NotStored { cause } => tracing::error!(cause, "batch could not be made durable"),
@@ -240,6 +245,8 @@ impl IntoResponse for ApiError {
         let challenge = match self {
             Self::Unauthorized { presented: true } => Some(r#"Bearer realm="foreroute", error="invalid_token""#),
             Self::Unauthorized { presented: false } => Some(r#"Bearer realm="foreroute""#),
+            // RFC 9110, 15.5.2: every 401 has a challenge. This scheme is nobody's but says what is missing.
+            Self::Unsigned(_) => Some(r#"Slack-Signature realm="foreroute""#),
             Self::Forbidden { .. } => Some(r#"Bearer realm="foreroute", error="insufficient_scope""#),
             _ => None,
         };

@@ -8,6 +8,7 @@ pub mod anomalies;
 pub mod authority;
 pub mod calls;
 pub mod channels;
+pub mod chatops;
 pub mod decisions;
 pub mod deliveries;
 pub mod exhaustion;
@@ -65,6 +66,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(incidents::list))
         .routes(routes!(incidents::detail::show))
         .routes(routes!(authority::modes))
+        .routes(routes!(chatops::say))
         .routes(routes!(decisions::list))
         .routes(routes!(decisions::board))
         .routes(routes!(decisions::decision))
@@ -103,6 +105,11 @@ fn orders() -> OpenApiRouter<ApiState> {
         .routes(routes!(knowledge::remove))
 }
 
+/// Resources whose requests are signed by who sends them.
+fn signed() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(chatops::slack::command))
+}
+
 /// Resources for writers.
 fn input() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(calls::post_calls)).routes(routes!(work::post_work))
@@ -117,19 +124,21 @@ fn telemetry() -> OpenApiRouter<ApiState> {
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
     let inwards = OpenApiRouter::with_openapi(Base::openapi()).merge(input()).merge(telemetry());
-    let mut description = inwards.merge(out()).merge(orders()).merge(open()).into_openapi();
+    let mut description = inwards.merge(out()).merge(orders()).merge(signed()).merge(open()).into_openapi();
     name_operations(&mut description);
     description
 }
 
 /// The whole interface as a function of its state; needs no port.
 pub fn router(api: ApiState) -> Router {
-    let guard = |role| from_fn_with_state(Access { api: api.clone(), role }, layers::guard);
+    let admit = |role| from_fn_with_state(Access { api: api.clone(), role }, layers::guard);
+    let guard = |role| admit(Some(role));
     let (router, mut description) = OpenApiRouter::with_openapi(Base::openapi())
         .merge(input().route_layer(guard(Role::Writer)))
         .merge(telemetry().route_layer(guard(Role::Writer)).route_layer(from_fn(otlp::speak_otlp)))
         .merge(out().route_layer(guard(Role::Reader)))
         .merge(orders().route_layer(guard(Role::Operator)))
+        .merge(signed().route_layer(admit(None)))
         .merge(open())
         .split_for_parts();
     name_operations(&mut description);

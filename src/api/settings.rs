@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use crate::collect::sources::otlp;
-use crate::config::valid::Server;
+use crate::config::valid::{Server, Slack};
 
 /// Everything an operator or a test can tune.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
     /// `[server]` of the configuration: address, tokens, sizes, times, rates.
     pub server: Server,
+    /// The slash command of Slack that is answered, if there is one.
+    pub slack: Option<Slack>,
     /// How OpenTelemetry is understood.
     pub otlp: otlp::Options,
     /// Bounds that are not worth a line in the configuration.

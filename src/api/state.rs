@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, RwLock, Semaphore, watch};
 
-use crate::api::body::{self, Bounds, Received};
+use crate::api::body::{self, Bounds, Decoded, Received};
 use crate::api::budget::{Budget, Reservation};
 use crate::api::error::ApiError;
 use crate::api::gauges::{self, Forecasts};
@@ -123,6 +123,14 @@ impl ApiState {
     /// As [`body::json`].
     pub async fn receive_json<T: DeserializeOwned>(&self, headers: &HeaderMap, body: Body) -> Result<T, ApiError> {
         body::json(headers, body, self.settings().server.body_timeout, &self.0.bodies).await
+    }
+
+    /// Receives a small document of any kind.
+    ///
+    /// # Errors
+    /// As [`body::document`].
+    pub async fn receive_document(&self, headers: &HeaderMap, body: Body) -> Result<Decoded, ApiError> {
+        body::document(headers, body, self.settings().server.body_timeout, &self.0.bodies).await
     }
 
     /// The metrics of the program about itself, as Prometheus text.

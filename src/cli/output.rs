@@ -19,12 +19,19 @@ pub use units::{bytes, count, decimal, seconds};
 /// # Errors
 /// [`Failure`] if standard output cannot be written for any other reason.
 pub fn emit(text: &str) -> Result<(), Failure> {
+    offer(text).map(|_is_read| ())
+}
+
+/// The same; tells whether anybody still reads.
+///
+/// # Errors
+/// As [`emit`].
+pub fn offer(text: &str) -> Result<bool, Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Partial, format!("cannot write the result: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(Exit::Partial, format!("cannot write the result: {error}"))),
     }
 }
 

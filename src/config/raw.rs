@@ -5,6 +5,7 @@
 
 mod alerts;
 mod channel;
+mod chat;
 mod collect;
 mod decide;
 mod deliver;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use alerts::{Alerts, Receiver, ReceiverKind, Severity};
 pub(super) use channel::{Channel, Price};
+pub(super) use chat::{Chat, Slack};
 pub(super) use collect::{Collect, UnknownChannels};
 pub(super) use decide::Decide;
 pub(super) use deliver::Deliver;
@@ -59,6 +61,8 @@ pub(super) struct Raw {
     pub incidents: Incidents,
     /// What people are told of, and who.
     pub alerts: Alerts,
+    /// Where people ask in plain words.
+    pub chat: Chat,
     /// Which channel should carry which share of a route class.
     pub decide: Decide,
     /// Whom decisions are brought to.

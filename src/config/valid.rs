@@ -2,6 +2,7 @@
 
 mod alerts;
 mod channel;
+mod chat;
 mod collect;
 mod decide;
 mod deliver;
@@ -26,6 +27,7 @@ use crate::domain::price::PriceList;
 
 pub use alerts::{Address, Alerts, Receiver, ReceiverKind, Severity};
 pub use channel::{Channel, Limits};
+pub use chat::{Chat, Slack};
 pub use collect::{Collect, UnknownChannels};
 pub use decide::Decide;
 pub use deliver::{Deliver, Fallback, Redis, Socket, Target};
@@ -60,6 +62,8 @@ pub struct Config {
     pub incidents: Incidents,
     /// What people are told of, and who.
     pub alerts: Alerts,
+    /// Where people ask in plain words.
+    pub chat: Chat,
     /// Which channel should carry which share of a route class.
     pub decide: Decide,
     /// What playbooks may do.
@@ -91,6 +95,7 @@ impl Default for Config {
             detect: Detect::default(),
             incidents: Incidents::default(),
             alerts: Alerts::default(),
+            chat: Chat::default(),
             decide: Decide::default(),
             heal: Heal::default(),
             learn: Learn::default(),
@@ -115,6 +120,7 @@ impl Config {
         let detect = Detect::check(&raw.detect, &root.key("detect"), checker);
         let incidents = Incidents::check(&raw.incidents, &root.key("incidents"), checker);
         let alerts = Alerts::check(&raw.alerts, &root.key("alerts"), checker);
+        let chat = Chat::check(&raw.chat, &root.key("chat"), checker);
         let decide = Decide::check(&raw.decide, &root.key("decide"), checker);
         let channels = Channel::check_all(&raw.channel, &root.key("channel"), checker);
         let sources = Source::check_all(&raw.source, &collect.cron, &channels, &root.key("source"), checker);
@@ -133,6 +139,7 @@ impl Config {
             detect,
             incidents,
             alerts,
+            chat,
             decide,
             heal,
             learn,

@@ -18,7 +18,7 @@ use crate::policy::authority::conduct::Conduct;
 use crate::policy::authority::proposal::{Approval, ApprovalError, Proposal};
 use crate::policy::decision::{Decision, Trigger, Urgency};
 use crate::policy::plan::Plan;
-use crate::store::{Entry, StoreError};
+use crate::store::{Entry, Store, StoreError};
 
 /// Name of the document.
 const DOCUMENT: &str = "authority";
@@ -88,14 +88,27 @@ impl Authority {
     }
 }
 
+/// What outlives the process, if anything was ever said; else what is wrong with it.
+fn read(store: &Store) -> Result<Option<Kept>, String> {
+    let bytes = store.document(DOCUMENT).map_err(|error| error.to_string())?;
+    bytes.map(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string())).transpose()
+}
+
+/// The modes that people set, by route class: for those who read a store beside its writer. None if nobody did, or, as the
+/// log says then, if that cannot be read.
+#[must_use]
+pub fn read_modes(store: &Store) -> BTreeMap<String, SetMode> {
+    let kept = read(store).unwrap_or_else(|error| {
+        tracing::warn!(error, "what operators said of modes cannot be read; the configuration is shown");
+        None
+    });
+    kept.unwrap_or_default().modes
+}
+
 impl Engine {
     /// Takes up what people said before.
     pub(in crate::engine) fn load_authority(&self) {
-        let read = self.0.store.document(DOCUMENT).map_err(|error| error.to_string());
-        let parsed = read.and_then(|bytes| {
-            bytes.map(|bytes| serde_json::from_slice::<Kept>(&bytes).map_err(|error| error.to_string())).transpose()
-        });
-        match parsed {
+        match read(&self.0.store) {
             Ok(kept) => {
                 let kept = kept.unwrap_or_default();
                 let mut pilot = self.0.deciding.pilot();

@@ -15,12 +15,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("policy", &["domain", "stats", "incident", "risk"]),
     ("alert", &["domain", "stats", "incident"]),
     ("report", &["domain", "stats", "policy"]),
+    ("chat", &["domain", "stats", "policy"]),
     ("clock", &["domain"]),
     ("config", &["domain", "stats"]),
     ("telemetry", &["domain", "stats"]),
     ("collect", &["domain", "stats", "clock", "telemetry"]),
     ("store", &["domain", "stats", "telemetry"]),
-    ("act", &["domain", "stats", "incident", "alert", "clock", "telemetry"]),
+    ("act", &["domain", "stats", "incident", "alert", "chat", "clock", "telemetry"]),
     (
         "engine",
         &[
@@ -53,6 +54,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "policy",
             "report",
             "risk",
+            "chat",
             "clock",
             "config",
             "telemetry",
@@ -74,6 +76,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "policy",
             "report",
             "risk",
+            "chat",
             "clock",
             "config",
             "telemetry",
@@ -97,7 +100,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("arrow", &["store", "collect/import"]),
     ("parquet", &["store", "collect/import"]),
     ("object_store", &["store"]),
-    ("ring", &["act"]),
+    ("ring", &["act", "api/slack"]),
     ("redis", &["act/adapters/redis_litellm"]),
 ];
 
@@ -127,6 +130,7 @@ const PURE: &[&str] = &[
     "policy",
     "report",
     "risk",
+    "chat",
     "collect/accumulate",
     "collect/ledger",
     "sim/world",

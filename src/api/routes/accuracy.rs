@@ -131,8 +131,8 @@ struct Line {
     sums: [(f64, f64); AVERAGED.len()],
 }
 
-/// Joins the windows of each series, horizon and model.
-fn summed(records: &[Record], channel: Option<&ChannelId>, column: Option<&str>) -> Vec<AccuracyRow> {
+/// Joins the windows of each series, horizon and model, of one channel and column only if they are given.
+pub fn summed(records: &[Record], channel: Option<&ChannelId>, column: Option<&str>) -> Vec<AccuracyRow> {
     let mut lines: BTreeMap<(String, String, i64, String, String), Line> = BTreeMap::new();
     for record in records {
         let text = |name: &str| record.get(name).and_then(|cell| cell.text()).unwrap_or_default();

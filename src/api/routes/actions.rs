@@ -15,7 +15,7 @@ use crate::api::state::ApiState;
 use crate::domain::ids::ChannelId;
 use crate::domain::record::{Cell, Record};
 use crate::engine::chronicle::Shelf;
-use crate::engine::{ActionRow, AuthorityError, PlaybookState, RunState, View};
+use crate::engine::{ActionRow, AuthorityError, Engine, PlaybookState, RunState, View};
 use crate::policy::authority::proposal::ApprovalError;
 use crate::policy::healing::times::{Past, Spans, Tally};
 
@@ -368,15 +368,30 @@ pub(super) async fn approve(
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
     let (by, reason) = verdict(&api, &headers, body).await?;
-    let is_alone = api.settings().server.tokens.is_empty();
-    let is_enough = carried_out(&api, move |engine| {
-        if is_alone && engine.run_needs(&run).is_some_and(|needed| needed > 1) {
+    let is_proven = !api.settings().server.tokens.is_empty();
+    let state = if approve_run(&api, run, by, reason, is_proven).await? { "decided" } else { "waits" };
+    Ok(Json(VerdictAnswer { state, generation: None, approved_by: Vec::new() }))
+}
+
+/// Counts the yes of `by` to the run `run`; whether it was the last that was needed. Where two are, it must be proven who they
+/// are.
+///
+/// # Errors
+/// As [`carried_out`].
+pub(super) async fn approve_run(
+    api: &ApiState,
+    run: String,
+    by: String,
+    reason: String,
+    is_proven: bool,
+) -> Result<bool, ApiError> {
+    let approve = move |engine: &Engine| {
+        if !is_proven && engine.run_needs(&run).is_some_and(|needed| needed > 1) {
             return Err(AuthorityError::Approval(ApprovalError::Unproven));
         }
         engine.approve_run(&run, &by, &reason)
-    });
-    let state = if is_enough.await? { "decided" } else { "waits" };
-    Ok(Json(VerdictAnswer { state, generation: None, approved_by: Vec::new() }))
+    };
+    carried_out(api, approve).await
 }
 
 /// Reject a run that waits. Its playbook leaves the channel alone for its cool-down.

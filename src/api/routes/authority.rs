@@ -217,16 +217,8 @@ pub(super) async fn approve(
     body: Body,
 ) -> Result<Json<VerdictAnswer>, ApiError> {
     let (by, reason) = verdict(&api, &headers, body).await?;
-    let is_alone = api.settings().server.tokens.is_empty();
-    let approved = carried_out(&api, move |engine| {
-        if is_alone
-            && engine.modes().iter().any(|of| of.waiting.as_ref().is_some_and(|it| it.id() == id && it.needed > 1))
-        {
-            return Err(AuthorityError::Approval(ApprovalError::Unproven));
-        }
-        engine.approve(&id, &by, &reason)
-    });
-    Ok(Json(match approved.await? {
+    let is_proven = !api.settings().server.tokens.is_empty();
+    Ok(Json(match approve_change(&api, id, by, reason, is_proven).await? {
         Approved::Waits(proposal) => {
             VerdictAnswer { state: "waits", generation: None, approved_by: ProposalBody::from(&proposal).approved_by }
         }
@@ -234,6 +226,28 @@ pub(super) async fn approve(
             VerdictAnswer { state: "decided", generation: Some(decided.decision.generation), approved_by: Vec::new() }
         }
     }))
+}
+
+/// Counts the yes of `by` to the change `id`. Where two are needed, it must be proven who they are.
+///
+/// # Errors
+/// As [`carried_out`].
+pub(super) async fn approve_change(
+    api: &ApiState,
+    id: String,
+    by: String,
+    reason: String,
+    is_proven: bool,
+) -> Result<Approved, ApiError> {
+    let approve = move |engine: &Engine| {
+        if !is_proven
+            && engine.modes().iter().any(|of| of.waiting.as_ref().is_some_and(|it| it.id() == id && it.needed > 1))
+        {
+            return Err(AuthorityError::Approval(ApprovalError::Unproven));
+        }
+        engine.approve(&id, &by, &reason)
+    };
+    carried_out(api, approve).await
 }
 
 /// Reject a change that waits. It is not proposed again within the hour.
@@ -265,7 +279,7 @@ pub(super) async fn verdict(api: &ApiState, headers: &HeaderMap, body: Body) -> 
 }
 
 /// Who gives the order. Where there are tokens, nobody can give another name than that of the token.
-fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
+pub(super) fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String, ApiError> {
     let tokens = &api.settings().server.tokens;
     match auth::authorise(tokens, headers, Role::Operator)? {
         Some(token) => Ok(token.name.clone()),
@@ -275,7 +289,8 @@ fn who(api: &ApiState, headers: &HeaderMap, by: Option<String>) -> Result<String
     }
 }
 
-fn text(text: String) -> Result<String, ApiError> {
+/// `text`, if it is not too long.
+pub(super) fn text(text: String) -> Result<String, ApiError> {
     if text.len() > LONGEST_TEXT {
         return Err(ApiError::Invalid(format!("at most {LONGEST_TEXT} bytes in each text")));
     }

@@ -104,7 +104,7 @@ pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Newest {
     pub(super) channel: String,
-    class: String,
+    pub(super) class: String,
     at: Timestamp,
     /// Chance and calibrated probability by horizon, in seconds.
     by_horizon: BTreeMap<i64, (f64, f64)>,

@@ -66,7 +66,7 @@ async fn serve(config: Config, shared: &Shared) -> Result<Exit, Failure> {
 
     let state = ApiState::new(
         engine.clone(),
-        api::Settings { server: config.server, ..api::Settings::default() },
+        api::Settings { server: config.server, slack: config.chat.slack, ..api::Settings::default() },
         Some(recorder.clone()),
     );
     let (stop, stopped) = watch::channel(false);

@@ -1,175 +1,135 @@
-//! `foreroute status`: how the channels have been doing lately.
+//! `foreroute status`: how everything is, and how the channels have been doing lately.
+
+mod look;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use crate::chat::answer::status as answer;
+use crate::chat::facts::{Channel, Status};
 use crate::cli::args::{Format, Shared};
-use crate::cli::cmd::incidents::shelf;
-use crate::cli::cmd::risk::{Newest, by_channel};
-use crate::cli::data::{self, Everything};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{self, Align, Table};
+use crate::cli::output;
 use crate::clock::Clock;
 use crate::config::elements::duration;
 use crate::domain::column::Column;
-use crate::domain::ids::ChannelId;
+use crate::domain::language::Language;
 use crate::domain::time::Minute;
-use crate::store::query::{self, Combine, QueryError, TopQuery};
 
 /// What is shown of each channel.
 const COLUMNS: [Column; 6] =
     [Column::Requests, Column::Errors, Column::LatencyP50, Column::LatencyP95, Column::TokensCompletion, Column::Cost];
 
-/// Rows of risks that are read at most.
-const MOST_RISKS: usize = 200_000;
-/// The probability from which a risk is mentioned.
-const WORTH_TELLING: f64 = 0.1;
-
 /// Arguments of `status`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Reads the store only, also beside a running server. A channel without a row in the span is not shown.
-Below the table: incidents that are open, and the highest risk of the next hour.
+First how everything is: modes, promises and how they were kept in the last day, the shares of channels, open incidents and
+the highest risks of the next hour. Then each channel over the span, with a small chart of its latency over the last hour;
+where failures were, the chart is yellow (from 2 %) or red (from 10 %). A channel without a row in the span is not shown;
+one with an open incident is marked with !.
+
+Reads the store only, also beside a running server, which publishes conclusions every few minutes (`store.flush_every`) and
+saves how promises are kept once an hour; the server itself tells all of it at once, to the same question in plain words:
+POST /v1/chatops.
 
 Examples:
   foreroute status
   foreroute status --last 24h --data /var/lib/foreroute
+  foreroute status --watch                         # again every 5 s, until ctrl-c
+  foreroute status --watch=60 --lang ko
   foreroute status --format json")]
 pub struct Args {
     /// The span up to now, such as 15m, 6h or 7d
     #[arg(long, value_name = "SPAN", default_value = "15m", value_parser = span)]
     last: Duration,
+    /// Look again every so many seconds, until ctrl-c
+    #[arg(
+        long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "5",
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
+    watch: Option<u32>,
+    /// The language, en or ko
+    #[arg(long, value_name = "LANGUAGE", default_value_t = Language::English)]
+    lang: Language,
 }
 
 fn span(text: &str) -> Result<Duration, String> {
     duration::parse_within(text, "1m", "366d").map_err(|error| error.to_string())
 }
 
-/// Shows every channel's totals and percentiles over the last minutes.
+/// Shows how everything is, once or again and again.
 ///
 /// # Errors
 /// [`Failure`] if there is no store or it cannot be read.
 pub fn run(args: &Args, shared: &Shared) -> Result<Exit, Failure> {
-    let config = data::settings(shared)?;
-    let store = data::open_for_reading(shared)?;
-    let everything = data::everything(&store, &config)?;
-    let now = Clock::system().now().minute();
-    let minutes = u32::try_from(args.last.as_secs().div_ceil(60)).unwrap_or(u32::MAX);
-    let (from, to) = (now.plus(1).minus(minutes), now.plus(1));
-    let channels = read(&everything, from, to).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
-    let newest = newest(&everything);
-    let troubles = Troubles::read(&everything, to).map_err(|error| Failure::from_error(Exit::Partial, &error))?;
-    match shared.format {
-        Format::Json => output::emit_json(&as_json(&channels, from, to, newest, &troubles))?,
-        Format::Table => output::emit(&as_table(&channels))?,
+    if let Some(seconds) = args.watch {
+        return watch::run(args, shared, seconds);
     }
+    let seen = args.see(shared)?;
+    match shared.format {
+        Format::Json => output::emit_json(&seen.as_json())?,
+        Format::Table => output::emit(&(seen.text(args.lang, output::styled()) + "\n"))?,
+    }
+    let newest = seen.status.newest;
     let text = newest.map_or_else(|| "the store is empty".to_owned(), |minute| format!("newest minute: {minute}"));
     output::note(shared, &text);
-    troubles.tell(shared);
     Ok(Exit::Done)
 }
 
-/// What is wrong now, and what may be soon.
-struct Troubles {
-    /// Open incidents by severity.
-    open: BTreeMap<String, usize>,
-    /// The newest risk of each channel and class, the highest first.
-    risks: Vec<Newest>,
-}
-
-/// Minutes within which a risk is still news.
-const NEWS_MINUTES: u32 = 15;
-
-impl Troubles {
-    fn read(everything: &Everything, to: Minute) -> Result<Self, QueryError> {
-        let shelf = shelf(everything);
-        let mut open = BTreeMap::new();
-        for told in shelf.incidents(to.minus(1).start(), to.start())? {
-            if told.is_open() && told.channel().is_some() {
-                *open.entry(told.severity().to_owned()).or_default() += 1;
-            }
-        }
-        let risks = by_channel(&shelf.risks(None, (to.minus(NEWS_MINUTES), to), MOST_RISKS)?);
-        Ok(Self { open, risks })
-    }
-
-    fn tell(&self, shared: &Shared) {
-        if !self.open.is_empty() {
-            let parts: Vec<String> = self.open.iter().map(|(severity, n)| format!("{n} {severity}")).collect();
-            output::note(shared, &format!("open incidents: {} (see `foreroute incidents`)", parts.join(", ")));
-        }
-        if let Some(risk) = self.risks.first().filter(|risk| risk.highest() >= WORTH_TELLING) {
-            let percent = output::decimal(Some(risk.highest() * 100.0), 0);
-            let text = format!("highest risk: {percent} % within the hour on {} (see `foreroute risk`)", risk.channel);
-            output::note(shared, &text);
-        }
+impl Args {
+    /// Looks at the store.
+    fn see(&self, shared: &Shared) -> Result<Seen, Failure> {
+        let now = Clock::system().now();
+        let minutes = u32::try_from(self.last.as_secs().div_ceil(60)).unwrap_or(u32::MAX);
+        let to = now.minute().plus(1);
+        let span = (to.minus(minutes), to);
+        let status = look::status(shared, &COLUMNS, span, now)?;
+        Ok(Seen { span, status })
     }
 }
 
-type Values = BTreeMap<ChannelId, [Option<f64>; COLUMNS.len()]>;
+/// What was seen of the store.
+struct Seen {
+    span: (Minute, Minute),
+    status: Status,
+}
 
-fn read(everything: &Everything, from: Minute, to: Minute) -> Result<Values, QueryError> {
-    let mut channels = Values::new();
-    for (at, column) in COLUMNS.into_iter().enumerate() {
-        let question = TopQuery { column, from, to, n: usize::MAX, descending: true, combine: Combine::True };
-        for (channel, value) in query::top(&everything.snapshot, &everything.fresh, &question)? {
-            channels.entry(channel).or_default()[at] = Some(value);
+impl Seen {
+    fn text(&self, language: Language, styled: bool) -> String {
+        answer::page(&self.status, answer::wide(&self.status.channels), language).print(styled)
+    }
+
+    fn as_json(&self) -> Value {
+        let mut open: BTreeMap<&str, usize> = BTreeMap::new();
+        for incident in &self.status.incidents {
+            *open.entry(&incident.severity).or_default() += 1;
         }
+        let (from, to) = self.span;
+        json!({
+            "from": from.to_string(),
+            "to": to.to_string(),
+            "newest": self.status.newest.map(|minute| minute.to_string()),
+            "channels": self.status.channels.iter().map(channel).collect::<Vec<_>>(),
+            "incidents_open": open,
+            "highest_risk": self.status.risks.first().map(|risk| risk.probability),
+            "classes": self.status.classes,
+            "incidents": self.status.incidents,
+            "risks": self.status.risks,
+            "worth": self.status.worth,
+            "spend": self.status.spend,
+        })
     }
-    Ok(channels)
 }
 
-fn newest(everything: &Everything) -> Option<Minute> {
-    let files = everything.snapshot.catalog().files_of("samples").iter().map(|file| file.last_minute);
-    files.chain(everything.fresh.iter().map(|row| row.sample.minute)).max()
-}
-
-fn as_table(channels: &Values) -> String {
-    let mut table = Table::new([
-        ("channel", Align::Left),
-        ("requests", Align::Right),
-        ("errors", Align::Right),
-        ("error %", Align::Right),
-        ("p50 ms", Align::Right),
-        ("p95 ms", Align::Right),
-        ("tokens out", Align::Right),
-        ("USD", Align::Right),
-    ]);
-    for (channel, [requests, errors, p50, p95, tokens, cost]) in channels {
-        table.row([
-            channel.to_string(),
-            output::decimal(*requests, 0),
-            output::decimal(*errors, 0),
-            output::decimal(percent(*errors, *requests), 2),
-            output::decimal(*p50, 1),
-            output::decimal(*p95, 1),
-            output::decimal(*tokens, 0),
-            output::decimal(*cost, 4),
-        ]);
-    }
-    table.render(output::styled())
-}
-
-/// `part` of `whole` in percent; a gap if either is one, or nothing was asked.
-fn percent(part: Option<f64>, whole: Option<f64>) -> Option<f64> {
-    whole.filter(|whole| *whole > 0.0).and_then(|whole| Some(part? / whole * 100.0))
-}
-
-fn as_json(channels: &Values, from: Minute, to: Minute, newest: Option<Minute>, troubles: &Troubles) -> Value {
-    let rows = channels.iter().map(|(channel, values)| {
-        let values = COLUMNS.iter().zip(values).map(|(column, value)| (column.name().to_owned(), json!(value)));
-        let mut row = serde_json::Map::from_iter([("channel".to_owned(), json!(channel.as_str()))]);
-        row.extend(values);
-        Value::Object(row)
-    });
-    json!({
-        "from": from.to_string(),
-        "to": to.to_string(),
-        "newest": newest.map(|minute| minute.to_string()),
-        "channels": rows.collect::<Vec<_>>(),
-        "incidents_open": troubles.open,
-        "highest_risk": troubles.risks.first().map(Newest::highest),
-    })
+/// A channel with its columns by their names in the tables.
+fn channel(of: &Channel) -> Value {
+    let values = [of.requests, of.errors, of.latency_p50_ms, of.latency_p95_ms, of.tokens_completion, of.cost_usd];
+    let mut row = Map::from_iter([("channel".to_owned(), json!(of.channel))]);
+    row.extend(COLUMNS.iter().zip(values).map(|(column, value)| (column.name().to_owned(), json!(value))));
+    row.insert("last_hour_p95_ms".to_owned(), json!(of.last_hour_p95_ms));
+    row.insert("last_hour_failing".to_owned(), json!(of.last_hour_failing));
+    Value::Object(row)
 }

@@ -1,85 +1,36 @@
 //! Aligned columns for people.
 
-use std::fmt::Write as _;
+use crate::chat::page;
 
-/// Which edge of its column a cell keeps to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
-    /// Names and words.
-    Left,
-    /// Numbers, so that digits of equal weight stand below each other.
-    Right,
-}
+pub use page::Align;
 
 /// A table: headings with their alignment, then rows. Columns are as wide as their widest cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    headings: Vec<(String, Align)>,
-    rows: Vec<Vec<String>>,
-}
+pub struct Table(page::Table);
 
 impl Table {
     /// An empty table with `headings`.
     #[must_use]
     pub fn new<S: Into<String>>(headings: impl IntoIterator<Item = (S, Align)>) -> Self {
-        let headings = headings.into_iter().map(|(heading, align)| (heading.into(), align)).collect();
-        Self { headings, rows: Vec::new() }
+        Self(page::Table::new(headings))
     }
 
     /// Adds a row. Missing cells stay empty, cells beyond the headings are not shown.
     pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        self.0.row(cells.into_iter().map(|cell| page::Line::plain(cell)));
     }
 
     /// Whether there are no rows.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.0.is_empty()
     }
 
     /// The table as text, one line per row, with the headings in bold if `styled`.
     #[must_use]
     pub fn render(&self, styled: bool) -> String {
-        let headings: Vec<String> = self.headings.iter().map(|(heading, _)| heading.clone()).collect();
-        let widths = self.widths();
-        let mut text = String::new();
-        let (bold, plain) = if styled { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-        let _infallible = writeln!(text, "{bold}{}{plain}", self.line(&headings, &widths));
-        for row in &self.rows {
-            text.push_str(&self.line(row, &widths));
-            text.push('\n');
-        }
-        text
+        self.0.print(styled)
     }
-
-    fn widths(&self) -> Vec<usize> {
-        let column = |at: usize| self.rows.iter().filter_map(move |row| row.get(at));
-        let width = |text: &String| text.chars().count();
-        self.headings
-            .iter()
-            .enumerate()
-            .map(|(at, (heading, _))| column(at).map(width).max().unwrap_or(0).max(width(heading)))
-            .collect()
-    }
-
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
-        let mut line = String::new();
-        for (at, ((_, align), &width)) in self.headings.iter().zip(widths).enumerate() {
-            // A control character from outside must not reach the terminal.
-            let cell: String = cells.get(at).into_iter().flat_map(|cell| cell.chars()).map(visible).collect();
-            let gap = if at == 0 { "" } else { "  " };
-            let _infallible = match align {
-                Align::Left => write!(line, "{gap}{cell:<width$}"),
-                Align::Right => write!(line, "{gap}{cell:>width$}"),
-            };
-        }
-        line.truncate(line.trim_end().len());
-        line
-    }
-}
-
-fn visible(c: char) -> char {
-    if c.is_control() { '\u{fffd}' } else { c }
 }
 
 #[cfg(test)]

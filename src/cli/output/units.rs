@@ -1,5 +1,9 @@
 //! Quantities as people read them.
 
+use crate::chat::figure::grouped;
+
+pub use crate::chat::figure::decimal;
+
 /// Bytes with a binary unit: `1.5 MiB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
@@ -24,23 +28,7 @@ pub fn bytes(bytes: u64) -> String {
 /// A whole number with its thousands apart: `1,234,567`.
 #[must_use]
 pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A number with at most `digits` decimals and no trailing zeros; a gap is `-`.
-#[must_use]
-pub fn decimal(value: Option<f64>, digits: usize) -> String {
-    let Some(value) = value else { return "-".to_owned() };
-    let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    grouped(&n.to_string())
 }
 
 /// A span of time in its largest two units: `45 s`, `3 m 20 s`, `2 h 5 m`, `4 d 1 h`.

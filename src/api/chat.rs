@@ -1,0 +1,5 @@
+//! Facts for [`crate::chat`]: gathered from the running engine, or from a store beside it.
+
+pub mod live;
+pub mod look;
+pub mod outlook;

@@ -1,0 +1,266 @@
+//! A look at the running engine.
+
+use std::collections::BTreeMap;
+
+use crate::api::chat::look::{self, Minutes, WORTH_TELLING};
+use crate::api::routes::decisions::joined;
+use crate::chat::answer::known;
+use crate::chat::answer::reasons::is_about;
+use crate::chat::facts::{Change, Channel, Class, Dear, Incident, Mode, Risk, Spend, Status, Waiting, Why};
+use crate::chat::intent::Subject;
+use crate::chat::names::Names;
+use crate::domain::column::Column;
+use crate::domain::ids::ChannelId;
+use crate::domain::time::{MINUTES_PER_DAY, Timestamp};
+use crate::engine::chronicle::Shelf;
+use crate::engine::{ChannelSituation, ClassMode, Engine, RunState, View};
+use crate::policy::report::{Reason, Report};
+use crate::risk;
+use crate::store::query::QueryError;
+
+/// Minutes that figures of channels are about.
+pub const LATELY_MINUTES: u32 = 15;
+/// Channels that are shown at once.
+const MOST_CHANNELS: usize = 12;
+/// Rows of decisions that are read at most.
+const MOST_ROWS: usize = 50_000;
+/// What is shown of each channel.
+const COLUMNS: [Column; 3] = [Column::Requests, Column::Errors, Column::LatencyP95];
+
+/// The names that people may use.
+#[must_use]
+pub fn names(engine: &Engine) -> Names {
+    let channels = engine.channels().iter().map(ToString::to_string).collect();
+    let decided = engine.modes().into_iter().map(|of| of.class);
+    let promised = engine.situation().classes.keys().cloned().collect::<Vec<_>>();
+    let mut classes: Vec<String> = decided.chain(promised).collect();
+    classes.sort();
+    classes.dedup();
+    Names { channels, classes }
+}
+
+/// How everything is at `now`, or what `about` names. Blocks.
+///
+/// # Errors
+/// [`QueryError`].
+pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timestamp) -> Result<Status, QueryError> {
+    let minutes = Minutes::from(view);
+    let minute = now.minute();
+    let (channel, class) = known(about);
+    let mut classes = classes(engine);
+    classes.retain(|of| {
+        class.is_none_or(|class| of.class == class)
+            && channel.is_none_or(|name| of.shares.iter().any(|share| share.channel == name))
+    });
+    let serves = |name: &str| classes.iter().any(|of| of.shares.iter().any(|share| share.channel == name));
+    let is_wanted = |name: &str| match (channel, class) {
+        (Some(channel), _) => channel == name,
+        (_, Some(_)) => serves(name),
+        _ => true,
+    };
+    let mut incidents = incidents(engine, None);
+    incidents.retain(|of| is_wanted(&of.channel));
+    let mut risks = risks(engine);
+    risks.retain(|of| is_wanted(&of.channel) && class.is_none_or(|class| of.class == class));
+
+    let lately = (minute.plus(1).minus(LATELY_MINUTES), minute.plus(1));
+    let mut channels = minutes.totals(&COLUMNS, lately)?;
+    channels.retain(|of| is_wanted(&of.channel));
+    if let Some(name) = channel.filter(|_| channels.is_empty()) {
+        channels.push(Channel { channel: name.to_owned(), ..Channel::default() });
+    }
+    look::mark(&mut channels, &incidents, &risks);
+    // Who needs a look comes first, then who carries most.
+    let rank = |of: &Channel| (of.is_in_trouble, of.risk.unwrap_or(0.0), of.requests.unwrap_or(0.0));
+    channels.sort_by(|one, other| {
+        let ((one_open, one_risk, one_calls), (open, risk, calls)) = (rank(one), rank(other));
+        open.cmp(&one_open).then(risk.total_cmp(&one_risk)).then(calls.total_cmp(&one_calls))
+    });
+    let more_channels = channels.len().saturating_sub(MOST_CHANNELS);
+    channels.truncate(MOST_CHANNELS);
+    minutes.last_hour(&mut channels, minute)?;
+    risks.retain(|risk| risk.probability >= WORTH_TELLING);
+    Ok(Status {
+        at: now,
+        newest: minutes.newest(),
+        classes,
+        channels,
+        more_channels,
+        incidents,
+        risks,
+        worth: None,
+        spend: None,
+    })
+}
+
+/// Every route class: its mode, its promises, its shares, and what waits.
+fn classes(engine: &Engine) -> Vec<Class> {
+    let mut promises = look::promises(&engine.situation());
+    let mut classes: Vec<Class> = engine
+        .modes()
+        .into_iter()
+        .map(|of| {
+            let told = engine.decision(&of.class);
+            let shares = told.map(|told| look::shares(&told.decision.plan.shares)).unwrap_or_default();
+            Class {
+                mode: Some(of.mode.name()),
+                promises: promises.remove(&of.class).unwrap_or_default(),
+                shares,
+                waiting: of.waiting.map(|waiting| waiting.id()),
+                class: of.class,
+            }
+        })
+        .collect();
+    let watched = |(class, promises)| Class { class, mode: None, promises, shares: Vec::new(), waiting: None };
+    classes.extend(promises.into_iter().map(watched));
+    classes
+}
+
+/// Open incidents, of `channel` only if that is named, the gravest first.
+#[must_use]
+pub fn incidents(engine: &Engine, channel: Option<&str>) -> Vec<Incident> {
+    let situation = engine.situation();
+    let open = situation.incidents.iter().filter(|of| channel.is_none_or(|name| of.channel.as_str() == name));
+    let mut incidents: Vec<Incident> = open.map(look::incident).collect();
+    look::sort(&mut incidents);
+    incidents
+}
+
+/// The probability of the longest horizon of each channel and class, the highest first.
+fn risks(engine: &Engine) -> Vec<Risk> {
+    let situation = engine.situation();
+    let longest = |of: &ChannelSituation| of.risks.iter().map(|(_, risk)| risk.horizon).max();
+    let of_channel = |(channel, of): (&ChannelId, &ChannelSituation)| {
+        let wanted = of.risks.iter().filter(|(_, risk)| Some(risk.horizon) == longest(of));
+        let risk = |(class, risk): &(String, risk::outlook::Risk)| Risk {
+            channel: channel.to_string(),
+            class: class.clone(),
+            probability: risk.probability,
+        };
+        wanted.map(risk).collect::<Vec<_>>()
+    };
+    let mut risks: Vec<Risk> = situation.channels.iter().flat_map(of_channel).collect();
+    risks.sort_by(|one, other| other.probability.total_cmp(&one.probability));
+    risks
+}
+
+/// The last change of each class in the day before `now`, or of what `about` names; where there was none, the decision that
+/// holds. Blocks.
+///
+/// # Errors
+/// [`QueryError`].
+pub fn changes(
+    engine: &Engine,
+    view: &View,
+    about: Option<&Subject>,
+    now: Timestamp,
+) -> Result<Vec<Change>, QueryError> {
+    let (channel, class) = known(about);
+    let shelf = Shelf { snapshot: &view.snapshot, fresh: &view.fresh_records };
+    let to = now.minute().plus(1);
+    let rows = shelf.decisions(class, (to.minus(MINUTES_PER_DAY), to), MOST_ROWS)?;
+    let mut changes: Vec<Change> = Vec::new();
+    for past in joined(rows).into_iter().filter(|past| past.trigger.as_deref() != Some("renewal")) {
+        let Some(at) = Timestamp::parse_rfc3339(&past.issued_at) else { continue };
+        let weights: BTreeMap<String, f64> = serde_json::from_value(past.weights).unwrap_or_default();
+        let report: Report = serde_json::from_value(past.reasons).unwrap_or_default();
+        if channel.is_some_and(|name| !concerns(&report, name)) || changes.iter().any(|newer| newer.class == past.class)
+        {
+            continue;
+        }
+        let shares = look::shares(&weights);
+        changes.push(Change { class: past.class, generation: past.generation, at, shares, report });
+    }
+    for name in names(engine).classes {
+        let is_wanted = class.is_none_or(|class| class == name) && changes.iter().all(|of| of.class != name);
+        let Some(held) = engine.decision(&name).filter(|_| is_wanted) else { continue };
+        let of = &held.decision;
+        if channel.is_none_or(|channel| of.plan.shares.keys().any(|known| known.as_str() == channel)) {
+            let shares = look::shares(&of.plan.shares);
+            changes.push(Change {
+                class: name,
+                generation: of.generation,
+                at: of.issued,
+                shares,
+                report: of.report.clone(),
+            });
+        }
+    }
+    changes.sort_by(|one, other| one.class.cmp(&other.class));
+    Ok(changes)
+}
+
+/// Whether one of the reasons is about `channel` and no other.
+fn concerns(report: &Report, channel: &str) -> bool {
+    let is_own =
+        |reason: &&Reason| matches!(reason, Reason::Rejected { .. } | Reason::Moved { .. } | Reason::Spared { .. });
+    report.reasons.iter().filter(is_own).any(|reason| is_about(reason, channel))
+}
+
+/// What may be done about each class.
+#[must_use]
+pub fn modes(engine: &Engine) -> Vec<Mode> {
+    let mode = |of: ClassMode| Mode {
+        class: of.class,
+        mode: of.mode.name(),
+        configured: of.configured.name(),
+        set: of.set.map(|set| (set.by, set.reason)),
+    };
+    engine.modes().into_iter().map(mode).collect()
+}
+
+/// What waits for a person: changes of routing, then runs of playbooks.
+#[must_use]
+pub fn waiting(engine: &Engine) -> Vec<Waiting> {
+    let change = |of: ClassMode| {
+        let proposal = of.waiting?;
+        Some(Waiting {
+            id: proposal.id(),
+            about: of.class,
+            since: proposal.since,
+            expires: proposal.expires,
+            shares: look::shares(&proposal.decision.plan.shares),
+            needed: proposal.needed,
+            approved_by: proposal.approvals.iter().map(|approval| approval.by.clone()).collect(),
+            why: Why::Report(proposal.decision.report),
+        })
+    };
+    let runs = engine.playbooks().into_iter().flat_map(|of| of.runs);
+    let run = |of: RunState| {
+        let (needed, approved_by, expires) = of.asks?;
+        Some(Waiting {
+            id: of.id,
+            about: of.channel,
+            since: of.began,
+            expires,
+            shares: Vec::new(),
+            why: Why::Said(of.cause),
+            needed,
+            approved_by,
+        })
+    };
+    engine.modes().into_iter().filter_map(change).chain(runs.filter_map(run)).collect()
+}
+
+/// What is spent. Blocks.
+///
+/// # Errors
+/// [`QueryError`].
+pub fn spend(_engine: &Engine, view: &View, now: Timestamp) -> Result<Spend, QueryError> {
+    let minutes = Minutes::from(view);
+    let today = now.minute().day().first_minute();
+    let channels = minutes.totals(&[Column::Cost], (today, now.minute().plus(1)))?;
+    let mut channels: Vec<Dear> =
+        channels.into_iter().map(|of| Dear { today_usd: of.cost_usd.unwrap_or(0.0), channel: of.channel }).collect();
+    channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
+    Ok(Spend {
+        today_usd: channels.iter().map(|of| of.today_usd).sum(),
+        day_expected_usd: None,
+        day_between_usd: None,
+        month_usd: 0.0,
+        month_expected_usd: None,
+        budget: None,
+        saved_usd: None,
+        channels,
+    })
+}

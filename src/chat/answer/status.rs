@@ -1,0 +1,268 @@
+//! "How is everything?"
+
+use crate::chat::answer::{incidents, shares};
+use crate::chat::facts::{Channel, Class, Promise, Risk, Spend, Status, Worth};
+use crate::chat::figure;
+use crate::chat::page::{Align, Line, Page, Table, Tone};
+use crate::chat::spark::spark;
+use crate::domain::language::Language;
+
+/// Incidents that are told one by one.
+const MOST_INCIDENTS: usize = 5;
+/// Risks that are told one by one.
+const MOST_RISKS: usize = 3;
+/// The share of failed calls from which a channel is worth a look, and from which it does harm.
+const FAILING: (f64, f64) = (0.02, 0.1);
+
+/// The page of `status`; `table` is how its channels are shown.
+#[must_use]
+pub fn page(status: &Status, table: Table, language: Language) -> Page {
+    let mut page = Page::new(title(status, language));
+    for class in &status.classes {
+        promised(class, language).into_iter().for_each(|line| page.say(line));
+    }
+    status.worth.iter().filter_map(|worth| avoided(worth, language)).for_each(|line| page.say(line));
+    status.spend.iter().for_each(|of| page.say(spent(of, language)));
+    for incident in status.incidents.iter().take(MOST_INCIDENTS) {
+        page.say(incidents::line(incident, status.at, language));
+    }
+    if let Some(more @ 1..) = status.incidents.len().checked_sub(MOST_INCIDENTS) {
+        page.say(format!("{} {more}", language.pick("and more:", "외 장애:")));
+    }
+    status.risks.iter().take(MOST_RISKS).for_each(|of| page.say(risk(of, language)));
+    page.show(table);
+    if status.more_channels > 0 {
+        page.say(match language {
+            Language::English => format!("and {} more channels; name one to see it", status.more_channels),
+            Language::Korean => format!("외 채널 {}개. 이름을 말하면 보여 줍니다", status.more_channels),
+        });
+    }
+    page
+}
+
+/// How everything is, in a sentence.
+fn title(status: &Status, language: Language) -> Line {
+    let grave = status.incidents.iter().filter(|incident| matches!(incident.severity.as_str(), "P1" | "P2")).count();
+    let broken = status.classes.iter().flat_map(|class| &class.promises).filter(|promise| is_broken(promise)).count();
+    let open = status.incidents.len();
+    if status.newest.is_none() {
+        return Line::new(language.pick("Nothing has been heard yet.", "아직 들어온 데이터가 없습니다."), Tone::Warn);
+    }
+    let (text, tone) = match (open, broken, language) {
+        (0, 0, _) => (language.pick("All is well.", "모두 정상입니다.").to_owned(), Tone::Good),
+        (0, broken, Language::English) => (format!("{broken} promises were not kept in the last day."), Tone::Warn),
+        (0, broken, Language::Korean) => {
+            (format!("지난 하루 동안 지키지 못한 목표가 {broken}개 있습니다."), Tone::Warn)
+        }
+        (1, _, Language::English) => ("1 incident is open.".to_owned(), Tone::Warn),
+        (open, _, Language::English) => (format!("{open} incidents are open."), Tone::Warn),
+        (open, _, Language::Korean) => (format!("진행 중인 장애가 {open}건 있습니다."), Tone::Warn),
+    };
+    let line = Line::new(text, if grave > 0 { Tone::Bad } else { tone });
+    let age_s = status.newest.map_or(0.0, |newest| status.at.seconds_since(newest.end()));
+    if age_s < 300.0 {
+        return line;
+    }
+    let age = figure::span(age_s, language);
+    line.and(
+        match language {
+            Language::English => format!(" The newest minute known is {age} old."),
+            Language::Korean => format!(" 마지막 데이터는 {age} 전입니다."),
+        },
+        Tone::Warn,
+    )
+}
+
+fn is_broken(promise: &Promise) -> bool {
+    promise.kept.is_some_and(|kept| kept < promise.target)
+}
+
+/// Mode, promises and shares of a class, a line for what there is.
+fn promised(class: &Class, language: Language) -> Vec<Line> {
+    let mut line = Line::new(class.class.clone(), Tone::Strong);
+    if let Some(mode) = class.mode {
+        line = line.and(format!(" ({})", mode_word(mode, language)), Tone::Dim);
+    }
+    for (at, promise) in class.promises.iter().enumerate() {
+        line = line.and(if at == 0 { ": " } else { "; " }, Tone::Plain);
+        let tone = if is_broken(promise) { Tone::Bad } else { Tone::Good };
+        let kept = figure::or_gap(promise.kept, figure::percent);
+        line = line.and(format!("{} ", promise_word(promise, language)), Tone::Plain).and(kept, tone);
+        line = line.and(format!(" / {}", figure::percent(promise.target)), Tone::Dim);
+    }
+    let mut lines = vec![line];
+    if !class.shares.is_empty() {
+        lines.push(Line::plain(format!("  {}", shares(&class.shares))));
+    }
+    lines.extend(class.waiting.iter().map(|id| {
+        let text = language.pick("waits for approval:", "승인 대기:");
+        Line::new(format!("  {text} {id}"), Tone::Warn)
+    }));
+    lines
+}
+
+/// A promise in a few words.
+fn promise_word(promise: &Promise, language: Language) -> String {
+    match (promise.promise, promise.limit_ms) {
+        ("latency", Some(limit)) => match language {
+            Language::English => format!("under {} ms", figure::whole(limit)),
+            Language::Korean => format!("{} ms 이내", figure::whole(limit)),
+        },
+        ("error_ratio", _) => language.pick("without failure", "성공").to_owned(),
+        ("availability", _) => language.pick("available", "가용").to_owned(),
+        (other, _) => other.to_owned(),
+    }
+}
+
+/// A mode in the language of the answer, with its name where that differs.
+#[must_use]
+pub fn mode_word(mode: &str, language: Language) -> String {
+    let korean = match mode {
+        "observe" => "관찰",
+        "advise" => "조언",
+        "approve" => "승인",
+        "auto" => "자동",
+        _ => return mode.to_owned(),
+    };
+    match language {
+        Language::English => mode.to_owned(),
+        Language::Korean => format!("{korean} {mode}"),
+    }
+}
+
+/// Harm that was avoided.
+fn avoided(worth: &Worth, language: Language) -> Option<Line> {
+    let (avoided, unmanaged) = worth.avoided.zip(worth.unmanaged_harmed)?;
+    let (calls, harmed) = (figure::whole(avoided), figure::whole(unmanaged));
+    let tone = if avoided >= 0.0 { Tone::Good } else { Tone::Warn };
+    Some(match language {
+        Language::English => Line::plain("Harm avoided in the last day: ")
+            .and(calls, tone)
+            .and(format!(" of {harmed} calls that even shares would have harmed"), Tone::Plain),
+        Language::Korean => Line::plain("지난 하루 피한 피해: ")
+            .and(format!("{calls}건"), tone)
+            .and(format!(" (균등 분배라면 {harmed}건)"), Tone::Plain),
+    })
+}
+
+/// What is spent, in one line.
+fn spent(spend: &Spend, language: Language) -> Line {
+    let mut line = Line::plain(match language {
+        Language::English => format!("Spent today: {}", figure::usd(spend.today_usd)),
+        Language::Korean => format!("오늘 지출: {}", figure::usd(spend.today_usd)),
+    });
+    if let Some(expected) = spend.day_expected_usd {
+        let text = language.pick("by midnight", "자정까지 예상");
+        line = line.and(format!(", {} {text}", figure::usd(expected)), Tone::Plain);
+    }
+    if let Some(budget) = &spend.budget {
+        let part = figure::percent(budget.used_usd / budget.usd);
+        let is_short = budget.exceed_probability.is_some_and(|p| p >= 0.5);
+        let tone = if is_short { Tone::Bad } else { Tone::Plain };
+        line = line.and(
+            match language {
+                Language::English => format!("; {part} of the {}'s budget", budget.per),
+                Language::Korean => {
+                    format!("; {} 예산의 {part}", if budget.per == "day" { "하루" } else { "한 달" })
+                }
+            },
+            tone,
+        );
+    }
+    line
+}
+
+/// A risk in one line.
+fn risk(risk: &Risk, language: Language) -> Line {
+    let tone = if risk.probability >= 0.5 { Tone::Bad } else { Tone::Warn };
+    let probability = figure::percent(risk.probability);
+    match language {
+        Language::English => {
+            Line::plain(format!("{} breaks its promise to {} within the hour: ", risk.channel, risk.class))
+        }
+        Language::Korean => {
+            Line::plain(format!("{}이(가) 한 시간 안에 {} 목표를 어길 확률: ", risk.channel, risk.class))
+        }
+    }
+    .and(probability, tone)
+}
+
+/// The last hour of a channel as a small chart of its latency, each step in the colour of its failures.
+#[must_use]
+pub fn course(channel: &Channel) -> Line {
+    let mut line = Line::default();
+    for (at, letter) in spark(&channel.last_hour_p95_ms).chars().enumerate() {
+        let failing = channel.last_hour_failing.get(at).copied().flatten();
+        line = line.and(letter.to_string(), failing_tone(failing));
+    }
+    line
+}
+
+fn failing_tone(failing: Option<f64>) -> Tone {
+    match failing {
+        Some(share) if share >= FAILING.1 => Tone::Bad,
+        Some(share) if share >= FAILING.0 => Tone::Warn,
+        _ => Tone::Plain,
+    }
+}
+
+/// The channels as a chat has room for.
+#[must_use]
+pub fn narrow(channels: &[Channel], language: Language) -> Table {
+    let mut table = Table::new([
+        (language.pick("channel", "채널"), Align::Left),
+        (language.pick("p95, last hour", "p95, 지난 1시간"), Align::Left),
+        ("p95 ms", Align::Right),
+        (language.pick("failing", "실패"), Align::Right),
+        (language.pick("calls", "호출"), Align::Right),
+    ]);
+    for channel in channels {
+        table.row([
+            name(channel),
+            course(channel),
+            Line::plain(figure::or_gap(channel.latency_p95_ms, figure::whole)),
+            Line::new(figure::or_gap(channel.failing(), figure::percent), failing_tone(channel.failing())),
+            Line::plain(figure::or_gap(channel.requests, figure::whole)),
+        ]);
+    }
+    table
+}
+
+/// The channels as a terminal has room for; the headings are the same in both languages, for programs look for them.
+#[must_use]
+pub fn wide(channels: &[Channel]) -> Table {
+    let mut table = Table::new([
+        ("channel", Align::Left),
+        ("requests", Align::Right),
+        ("errors", Align::Right),
+        ("error %", Align::Right),
+        ("p50 ms", Align::Right),
+        ("p95 ms", Align::Right),
+        ("tokens out", Align::Right),
+        ("USD", Align::Right),
+        ("p95, last hour", Align::Left),
+    ]);
+    let plain = |value: Option<f64>, digits: usize| Line::plain(figure::decimal(value, digits));
+    for channel in channels {
+        let failing = figure::decimal(channel.failing().map(|share| share * 100.0), 2);
+        table.row([
+            name(channel),
+            plain(channel.requests, 0),
+            plain(channel.errors, 0),
+            Line::new(failing, failing_tone(channel.failing())),
+            plain(channel.latency_p50_ms, 1),
+            plain(channel.latency_p95_ms, 1),
+            plain(channel.tokens_completion, 0),
+            plain(channel.cost_usd, 4),
+            course(channel),
+        ]);
+    }
+    table
+}
+
+/// The name of a channel, marked where an incident is open.
+#[must_use]
+pub fn name(channel: &Channel) -> Line {
+    let line = Line::plain(channel.channel.clone());
+    if channel.is_in_trouble { line.and(" !", Tone::Bad) } else { line }
+}

@@ -1,0 +1,84 @@
+//! A look at a store, beside its writer if there is one.
+
+use std::collections::BTreeMap;
+
+use crate::api::chat::look::{self, Minutes, WORTH_TELLING};
+use crate::chat::facts::{Class, Incident, Promise, Risk, Status};
+use crate::cli::args::Shared;
+use crate::cli::cmd::incidents::shelf;
+use crate::cli::cmd::risk::by_channel;
+use crate::cli::data::{self, Everything};
+use crate::cli::exit::{Exit, Failure};
+use crate::config::Config;
+use crate::domain::column::Column;
+use crate::domain::time::{Minute, Timestamp};
+use crate::engine::{read_decisions, read_modes, read_situation};
+use crate::store::Store;
+use crate::store::query::QueryError;
+
+/// Rows of risks that are read at most.
+const MOST_RISKS: usize = 200_000;
+/// Minutes within which a risk is still news.
+const NEWS_MINUTES: u32 = 15;
+
+/// How everything is by the store at `now`: `columns` of the channels over `span`, all else as of now.
+pub(super) fn status(
+    shared: &Shared,
+    columns: &[Column],
+    span: (Minute, Minute),
+    now: Timestamp,
+) -> Result<Status, Failure> {
+    let config = data::settings(shared)?;
+    let store = data::open_for_reading(shared)?;
+    let everything = data::everything(&store, &config)?;
+    let failed = |error: QueryError| Failure::from_error(Exit::Partial, &error);
+    let minutes = Minutes { snapshot: &everything.snapshot, fresh: &everything.fresh };
+    let mut channels = minutes.totals(columns, span).map_err(failed)?;
+    minutes.last_hour(&mut channels, now.minute()).map_err(failed)?;
+    let (incidents, risks) = troubles(&everything, now.minute().plus(1)).map_err(failed)?;
+    look::mark(&mut channels, &incidents, &risks);
+    Ok(Status {
+        at: now,
+        newest: minutes.newest(),
+        classes: classes(&store, &config),
+        channels,
+        more_channels: 0,
+        incidents,
+        risks: risks.into_iter().filter(|risk| risk.probability >= WORTH_TELLING).collect(),
+        worth: None,
+        spend: None,
+    })
+}
+
+/// Open incidents, and the newest risks, the gravest and highest first.
+fn troubles(everything: &Everything, to: Minute) -> Result<(Vec<Incident>, Vec<Risk>), QueryError> {
+    let shelf = shelf(everything);
+    let told = shelf.incidents(to.minus(1).start(), to.start())?;
+    let mut incidents: Vec<Incident> = told.iter().filter_map(look::told).collect();
+    look::sort(&mut incidents);
+    let newest = by_channel(&shelf.risks(None, (to.minus(NEWS_MINUTES), to), MOST_RISKS)?);
+    let risk =
+        |of: crate::cli::cmd::risk::Newest| Risk { probability: of.highest(), channel: of.channel, class: of.class };
+    Ok((incidents, newest.into_iter().map(risk).collect()))
+}
+
+/// The route classes of the configuration, with what the store knows of them. What waits for approval is known to the server
+/// only.
+fn classes(store: &Store, config: &Config) -> Vec<Class> {
+    let mut promises: BTreeMap<String, Vec<Promise>> =
+        read_situation(store).as_ref().map(look::promises).unwrap_or_default();
+    let (decisions, set) = (read_decisions(store), read_modes(store));
+    let class = |route: &crate::config::valid::Route| {
+        let name = &route.class;
+        let held = decisions.iter().find(|decision| decision.plan.class == *name);
+        let mode = set.get(name).map_or(route.mode.name(), |set| set.mode.name());
+        Class {
+            class: name.clone(),
+            mode: config.decide.enabled.then_some(mode),
+            promises: promises.remove(name).unwrap_or_default(),
+            shares: held.map(|held| look::shares(&held.plan.shares)).unwrap_or_default(),
+            waiting: None,
+        }
+    };
+    config.routes.iter().map(class).collect()
+}

@@ -1,4 +1,8 @@
+import healing from "./en/healing";
+import incidents from "./en/incidents";
+import routing from "./en/routing";
 import shell from "./en/shell";
+import terms from "./en/terms";
 
 /** Every text, by view. */
-export const en = { shell };
+export const en = { healing, incidents, routing, shell, terms };

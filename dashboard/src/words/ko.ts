@@ -1,4 +1,8 @@
+import healing from "./ko/healing";
+import incidents from "./ko/incidents";
+import routing from "./ko/routing";
 import shell from "./ko/shell";
+import terms from "./ko/terms";
 
 /** Every text, by view. */
-export const ko = { shell };
+export const ko = { healing, incidents, routing, shell, terms };

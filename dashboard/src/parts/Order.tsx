@@ -14,22 +14,30 @@ interface Props {
   danger?: boolean;
   /** Further fields, and what the order means. */
   children?: ReactNode;
+  /** Whether the further fields are filled in. */
+  ready?: boolean;
+  /** Whether it takes a reason. */
+  reasoned?: boolean;
+  /** Whether a name is asked for even where a token names people: it is part of what is written. */
+  named?: boolean;
   /** Gives the order; what it throws is shown and the dialog stays. */
   give: (said: { by?: string; reason: string }) => Promise<unknown>;
   close: () => void;
 }
 
 /** The dialog in which an operator orders something, with a name and a reason. */
-export function Order({ title, verb, danger = false, children, give, close }: Props) {
+export function Order(props: Props) {
+  const { title, verb, danger = false, children, ready = true, reasoned = true, named = false, give, close } = props;
   const { t } = useTranslation();
   const name = useKept(person);
   const signed = useKept(token) !== "";
+  const asksName = named || !signed;
   const [reason, setReason] = useState("");
   const order = useMutation({
-    mutationFn: () => give(signed ? { reason } : { by: name, reason }),
+    mutationFn: () => give(asksName ? { by: name, reason } : { reason }),
     onSuccess: close,
   });
-  const ready = reason.trim() !== "" && (signed || name.trim() !== "");
+  const complete = ready && (!reasoned || reason.trim() !== "") && (!asksName || name.trim() !== "");
   return createPortal(
     <Modal
       open
@@ -38,23 +46,24 @@ export function Order({ title, verb, danger = false, children, give, close }: Pr
       modalHeading={title}
       primaryButtonText={verb}
       secondaryButtonText={t("order.cancel")}
-      primaryButtonDisabled={!ready || order.isPending}
+      primaryButtonDisabled={!complete || order.isPending}
       onRequestSubmit={() => order.mutate()}
       onRequestClose={close}
-      selectorPrimaryFocus=".order__reason"
+      selectorPrimaryFocus=".order :is(input, select, textarea)"
     >
       <div className="order">
         {children}
-        <TextArea
-          className="order__reason"
-          id="order-reason"
-          labelText={t("order.reason")}
-          helperText={t("order.reasonAbout")}
-          value={reason}
-          rows={2}
-          onChange={(event) => setReason(event.target.value)}
-        />
-        {!signed && (
+        {reasoned && (
+          <TextArea
+            id="order-reason"
+            labelText={t("order.reason")}
+            helperText={t("order.reasonAbout")}
+            value={reason}
+            rows={2}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        )}
+        {asksName && (
           <TextInput
             id="order-by"
             labelText={t("order.by")}

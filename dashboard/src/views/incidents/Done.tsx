@@ -1,0 +1,52 @@
+import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import { Ask } from "@/parts/Ask";
+import { Empty } from "@/parts/Empty";
+import { Section } from "@/parts/Section";
+import { iso } from "@/place/span";
+import { useNow } from "@/time/useNow";
+import { When } from "@/time/When";
+import { ActionLine } from "./ActionLine";
+import { DecisionLine } from "./DecisionLine";
+import { channelsOf, deeds } from "./done";
+import { around, type Detail } from "./incident";
+
+/** What was decided and what playbooks did about the channel around the incident. */
+export function Done({ of }: { of: Detail }) {
+  const { t } = useTranslation("incidents");
+  const now = useNow();
+  const { from, to } = around(of, now);
+  const query = { from: iso(from), to: iso(to) };
+  const decisions = api.useQuery("get", "/v1/decisions", { params: { query } }, { placeholderData: (old) => old });
+  const actions = api.useQuery("get", "/v1/actions", { params: { query } }, { placeholderData: (old) => old });
+  return (
+    <Section title={t("done")} about={t("doneAbout")}>
+      <Ask of={decisions}>
+        {(decided) => {
+          const all = deeds(channelsOf(of), decided.decisions, actions.data?.actions ?? []);
+          if (all.length === 0) return <Empty title={t("nothingDone")}>{t("nothingDoneAbout")}</Empty>;
+          return (
+            <ol className="story">
+              {all.map((deed) => (
+                <li
+                  key={
+                    deed.kind === "decision"
+                      ? `d${deed.decision.class}${deed.decision.generation}`
+                      : actionKey(deed.action)
+                  }
+                >
+                  <When at={deed.at} />
+                  {deed.kind === "decision" ? <DecisionLine of={deed.decision} /> : <ActionLine of={deed.action} />}
+                </li>
+              ))}
+            </ol>
+          );
+        }}
+      </Ask>
+    </Section>
+  );
+}
+
+function actionKey({ run, step, try: number }: { run: string; step: number; try: number }): string {
+  return `a${run}-${step}-${number}`;
+}

@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import { clock, utc } from "@/time/format";
+import { clock, utc, utcDay } from "@/time/format";
 import { inUnit, newest, type Picture } from "./picture";
 
 interface Props {
@@ -18,7 +18,7 @@ export function Legend({ picture, data, at }: Props) {
     <ul className="legend">
       {instant !== undefined && (
         <li className="legend__time" title={utc(instant)}>
-          {clock(instant)}
+          {picture.daily ? utcDay(instant) : clock(instant)}
         </li>
       )}
       {picture.lines.map((line, index) => (

@@ -9,7 +9,7 @@ import { clock, utc } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { inks as inksOf } from "./ink";
 import { Legend } from "./Legend";
-import { type Live, options } from "./options";
+import { type Bounds, type Live, options } from "./options";
 import { aligned, inUnit, newest, type Picture } from "./picture";
 
 interface Props {
@@ -18,10 +18,12 @@ interface Props {
   height?: number;
   /** Seconds beyond the present that are shown: the forecast's. */
   ahead?: number;
+  /** A stretch of its own, such as a day or a month, in place of the one of the place; without a brush then. */
+  over?: Bounds;
 }
 
-/** A chart over the time that the place says; a brush zooms every pane in. */
-export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
+/** A chart over the time that the place says, where a brush zooms every pane in; or over a stretch of its own. */
+export function TimeChart({ title, picture, height = 150, ahead = 0, over }: Props) {
   const { t } = useTranslation();
   const place = usePlace();
   const now = useNow();
@@ -32,7 +34,8 @@ export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
   const [at, setAt] = useState<number | null>(null);
 
   const span = bounds(place.span, now);
-  const shown = { from: span.from, to: place.span.kind === "last" ? span.to + ahead : span.to };
+  const shown = over ?? { from: span.from, to: place.span.kind === "last" ? span.to + ahead : span.to };
+  const free = over === undefined;
   const live = useRef<Live>({ picture, bounds: shown, now });
   live.current = { picture, bounds: shown, now };
 
@@ -41,7 +44,7 @@ export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
   const shape = JSON.stringify([
     picture.unit,
     (picture.fans ?? []).map(({ fill }) => fill),
-    picture.lines.map(({ label, ink, dashed, fill }) => [label, ink, dashed, fill]),
+    picture.lines.map(({ label, ink, dashed, fill, dots }) => [label, ink, dashed, fill, dots]),
   ]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `shape` stands for all of the picture that a new chart needs
@@ -49,7 +52,7 @@ export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
     const room = frame.current;
     if (!room) return;
     const made = new uPlot(
-      options(() => live.current, inks, { width: room.clientWidth, height }, zoomTo),
+      options(() => live.current, inks, { width: room.clientWidth, height }, free ? zoomTo : undefined),
       aligned(live.current.picture),
       room,
     );
@@ -65,16 +68,19 @@ export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
       made.destroy();
       plot.current = null;
     };
-  }, [shape, inks, height]);
+  }, [shape, inks, height, free]);
 
   const data = useMemo(() => aligned(picture), [picture]);
   useEffect(() => plot.current?.setData(data), [data]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the bounds and the present move the axis and nothing else
   useEffect(() => plot.current?.redraw(false, true), [shown.from, shown.to, now]);
 
-  const onKey = useCallback((event: KeyboardEvent) => {
-    if (plot.current) steer(plot.current, event, setAt);
-  }, []);
+  const onKey = useCallback(
+    (event: KeyboardEvent) => {
+      if (plot.current) steer(plot.current, event, setAt, free);
+    },
+    [free],
+  );
 
   return (
     <figure className="chart" aria-describedby={about}>
@@ -88,7 +94,7 @@ export function TimeChart({ title, picture, height = 150, ahead = 0 }: Props) {
         style={{ height }}
         tabIndex={0}
         role="group"
-        aria-label={t("chart.keys", { title })}
+        aria-label={t(free ? "chart.keys" : "chart.moves", { title })}
         onKeyDown={onKey}
       />
       <p id={about} className="cds--visually-hidden" aria-live="off">
@@ -110,7 +116,7 @@ function summary(line: Picture["lines"][number], unit: Picture["unit"], none: st
 }
 
 /** Arrows move the cursor, with shift they mark a stretch, enter zooms into it. */
-function steer(plot: uPlot, event: KeyboardEvent, tell: (at: number | null) => void): void {
+function steer(plot: uPlot, event: KeyboardEvent, tell: (at: number | null) => void, zooms: boolean): void {
   const times = plot.data[0];
   if (times.length === 0) return;
   const old = plot.cursor.idx ?? times.length - 1;
@@ -118,7 +124,7 @@ function steer(plot: uPlot, event: KeyboardEvent, tell: (at: number | null) => v
     event.preventDefault();
     const at = Math.min(Math.max(old + (event.key === "ArrowLeft" ? -1 : 1), 0), times.length - 1);
     const [from, to] = [plot.valToPos(times[old] ?? 0, "x"), plot.valToPos(times[at] ?? 0, "x")];
-    if (event.shiftKey) {
+    if (event.shiftKey && zooms) {
       const { left, width } = plot.select;
       const [start, end] = width > 0 ? [left, left + width] : [from, from];
       // The end that the cursor is at is the one that moves.

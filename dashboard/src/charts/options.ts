@@ -1,25 +1,31 @@
 import uPlot from "uplot";
 import type { Seconds } from "@/place/span";
-import { clock, utc } from "@/time/format";
+import { clock, day, utc } from "@/time/format";
 import type { Inks } from "./ink";
 import { paintBefore, paintBehind } from "./paint";
 import { inUnit, type Picture } from "./picture";
 
 const FONT = "12px 'IBM Plex Sans', system-ui, sans-serif";
 
+/** The stretch of time that a chart shows. */
+export interface Bounds {
+  from: Seconds;
+  to: Seconds;
+}
+
 /** What a chart asks at each drawing, so that it need not be made anew when data comes in. */
 export interface Live {
   picture: Picture;
-  bounds: { from: Seconds; to: Seconds };
+  bounds: Bounds;
   now: Seconds;
 }
 
-/** How a chart of the shape of `picture` is made: axes, series, cursor and brush. */
+/** How a chart of the shape of `picture` is made: axes, series, cursor, and a brush if it may zoom. */
 export function options(
   live: () => Live,
   inks: Inks,
   size: { width: number; height: number },
-  zoom: Zoom,
+  zoom?: Zoom,
 ): uPlot.Options {
   const { picture } = live();
   const { fans = [], lines, unit } = picture;
@@ -30,8 +36,8 @@ export function options(
     legend: { show: false },
     cursor: {
       // One line of time through all charts of the page.
-      sync: { key: "time", setSeries: false, scales: ["x", null] },
-      drag: { x: true, y: false, setScale: false },
+      ...(zoom && { sync: { key: "time", setSeries: false, scales: ["x", null] } }),
+      drag: { x: zoom !== undefined, y: false, setScale: false },
       points: { size: 6 },
     },
     scales: {
@@ -39,7 +45,12 @@ export function options(
       y: { range: (_, min, max) => ceiling(min, max, live().picture.limit, unit) },
     },
     axes: [
-      { ...axis, size: 28, values: (_, splits) => splits.map((at) => clock(at, live().now)), space: 90 },
+      {
+        ...axis,
+        size: 28,
+        values: (_, splits, __, ___, step) => splits.map((at) => tick(at, step, live().now)),
+        space: 90,
+      },
       { ...axis, size: 64, values: (_, splits) => splits.map((value) => inUnit(unit, value)), space: 36 },
     ],
     bands: fans.map((fan, at) => ({ series: [2 * at + 2, 2 * at + 1], fill: fan.fill })),
@@ -47,14 +58,14 @@ export function options(
       { value: (_, at) => (at === null ? "" : `${clock(at)} · ${utc(at)}`) },
       ...fans.flatMap(() => [edge(), edge()]),
       ...lines.map(
-        ({ label, ink, dashed, fill, stepped }): uPlot.Series => ({
+        ({ label, ink, dashed, fill, stepped, dots }): uPlot.Series => ({
           label,
           stroke: ink,
           width: 1.5,
           ...(dashed && { dash: [5, 4] }),
           ...(fill && { fill }),
           ...(stepped && { paths: uPlot.paths.stepped?.({ align: 1 }) }),
-          points: { show: false },
+          points: { show: dots ?? false, size: 6 },
         }),
       ),
     ],
@@ -64,7 +75,7 @@ export function options(
       setSelect: [
         (plot) => {
           const { left, width } = plot.select;
-          if (width < 4) return;
+          if (width < 4 || !zoom) return;
           zoom(plot.posToVal(left, "x"), plot.posToVal(left + width, "x"));
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
@@ -75,6 +86,11 @@ export function options(
 
 /** Shows the time between two instants. */
 export type Zoom = (from: Seconds, to: Seconds) => void;
+
+/** A label of the axis of time: days where it goes by days. */
+function tick(at: Seconds, step: number, now: Seconds): string {
+  return step >= 86_400 ? day(at) : clock(at, now);
+}
 
 /** An edge of a fan: only what lies between two of them is seen. */
 function edge(): uPlot.Series {

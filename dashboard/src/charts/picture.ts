@@ -18,6 +18,8 @@ export interface Line {
   fill?: string;
   /** Drawn as steps: what holds until the next value. */
   stepped?: boolean;
+  /** With a dot at each value: where there are few. */
+  dots?: boolean;
 }
 
 /** Where a value will lie with some probability. */
@@ -47,6 +49,8 @@ export interface Stretch {
 /** What a chart shows: one axis of time, one of values. */
 export interface Picture {
   unit: Unit;
+  /** Whether a value is one of a whole UTC day; it stands at noon, which is within that day in most zones. */
+  daily?: boolean;
   lines: Line[];
   fans?: Fan[];
   marks?: Mark[];
@@ -56,14 +60,14 @@ export interface Picture {
 }
 
 /** Units of axes and legends. */
-export type Unit = "ms" | "usd" | "ratio" | "count" | "per_min" | "tokens";
+export type Unit = "ms" | "usd" | "ratio" | "count" | "per_min" | "tokens" | "number";
 
 /** A value in its unit, as people read it. */
 export function inUnit(unit: Unit, value: number | null | undefined): string {
   if (unit === "ms") return ms(value);
   if (unit === "usd") return usd(value);
   if (unit === "ratio") return percent(value);
-  if (unit === "per_min") return decimal(value, 1);
+  if (unit === "per_min" || unit === "number") return decimal(value, 1);
   return count(value);
 }
 

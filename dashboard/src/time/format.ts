@@ -48,9 +48,10 @@ export function count(value: Value): string {
   );
 }
 
-/** A number with at most so many digits after the point. */
-export function decimal(value: Value, digits = 2): string {
-  return known(value) ? numbers({ maximumFractionDigits: digits }).format(value) : GAP;
+/** A number with at most so many digits after the point, and at least `least`: for columns of figures. */
+export function decimal(value: Value, digits = 2, least = 0): string {
+  const options = { maximumFractionDigits: digits, minimumFractionDigits: least };
+  return known(value) ? numbers(options).format(value) : GAP;
 }
 
 /** Milliseconds, from a second on as seconds. */
@@ -93,6 +94,16 @@ export function clock(at: Seconds, now = Date.now() / 1000): string {
   const today = date.toDateString() === new Date(now * 1000).toDateString();
   const day = today ? {} : ({ month: "short", day: "numeric" } as const);
   return dates({ ...day, hour: "2-digit", minute: "2-digit", hour12: false }).format(date);
+}
+
+/** The viewer's day of an instant. */
+export function day(at: Seconds): string {
+  return known(at) ? dates({ month: "short", day: "numeric" }).format(new Date(at * 1000)) : GAP;
+}
+
+/** The UTC day of an instant. */
+export function utcDay(at: Seconds): string {
+  return known(at) ? dates({ month: "short", day: "numeric", timeZone: "UTC" }).format(new Date(at * 1000)) : GAP;
 }
 
 /** The same instant in UTC, to the second. */

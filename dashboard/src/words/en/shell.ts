@@ -70,7 +70,10 @@ export default {
     done: "Done",
     refused: "Not done",
   },
-  chart: { keys: "Arrows move through the values of {{title}}; with shift they mark a stretch, enter zooms in" },
+  chart: {
+    keys: "Arrows move through the values of {{title}}; with shift they mark a stretch, enter zooms in",
+    moves: "Arrows move through the values of {{title}}",
+  },
   table: { asTable: "As a table", at: "Time" },
   now: "now",
   unknown: "unknown",

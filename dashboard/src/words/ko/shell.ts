@@ -72,7 +72,10 @@ export default {
     done: "완료",
     refused: "하지 못했습니다",
   },
-  chart: { keys: "{{title}}: 화살표로 값을 옮겨 다니고, Shift와 함께 구간을 고른 뒤 Enter로 확대합니다" },
+  chart: {
+    keys: "{{title}}: 화살표로 값을 옮겨 다니고, Shift와 함께 구간을 고른 뒤 Enter로 확대합니다",
+    moves: "{{title}}: 화살표로 값을 옮겨 다닙니다",
+  },
   table: { asTable: "표로 보기", at: "시각" },
   now: "지금",
   unknown: "알 수 없음",

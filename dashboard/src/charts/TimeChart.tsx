@@ -19,11 +19,11 @@ interface Props {
   /** Seconds beyond the present that are shown: the forecast's. */
   ahead?: number;
   /** A stretch of its own, such as a day or a month, in place of the one of the place; without a brush then. */
-  over?: Bounds;
+  within?: Bounds;
 }
 
 /** A chart over the time that the place says, where a brush zooms every pane in; or over a stretch of its own. */
-export function TimeChart({ title, picture, height = 150, ahead = 0, over }: Props) {
+export function TimeChart({ title, picture, height = 150, ahead = 0, within }: Props) {
   const { t } = useTranslation();
   const place = usePlace();
   const now = useNow();
@@ -34,8 +34,8 @@ export function TimeChart({ title, picture, height = 150, ahead = 0, over }: Pro
   const [at, setAt] = useState<number | null>(null);
 
   const span = bounds(place.span, now);
-  const shown = over ?? { from: span.from, to: place.span.kind === "last" ? span.to + ahead : span.to };
-  const free = over === undefined;
+  const shown = within ?? { from: span.from, to: place.span.kind === "last" ? span.to + ahead : span.to };
+  const free = within === undefined;
   const live = useRef<Live>({ picture, bounds: shown, now });
   live.current = { picture, bounds: shown, now };
 

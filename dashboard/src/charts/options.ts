@@ -32,7 +32,8 @@ export function options(
   const axis = { stroke: inks.text, font: FONT, grid: { stroke: inks.grid, width: 1 }, ticks: { show: false } };
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    // Where the axis ends with a day, the label of that day needs room.
+    padding: [8, zoom ? 8 : 24, 0, 0],
     legend: { show: false },
     cursor: {
       // One line of time through all charts of the page.

@@ -2,7 +2,7 @@ import { Select, SelectItem, TextInput } from "@carbon/react";
 import { useQueries } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, type Body } from "@/api/client";
+import { type Body, http } from "@/api/client";
 import { Empty } from "@/parts/Empty";
 import { Go } from "@/parts/Go";
 import { type Column, Grid } from "@/parts/Grid";
@@ -18,6 +18,9 @@ interface Row {
   channel: string;
   of: Body<"ExhaustionBody"> | undefined;
 }
+
+/** Forecasts move slowly. */
+const SELDOM_MS = 300_000;
 
 interface Props {
   spend: Body<"SpendBody">;
@@ -41,9 +44,15 @@ export function RunsOut({ spend, choice }: Props) {
   const valid = written.trim() !== "" && Number.isFinite(limit) && limit > 0;
   const outlooks = useQueries({
     queries: asked.map(({ name }) => ({
-      ...api.queryOptions("get", "/v1/channels/{id}/exhaustion", {
-        params: { path: { id: name }, query: { resource, limit, per } },
-      }),
+      // Not by its path: what is drawn from whole futures is not asked anew for each minute.
+      queryKey: ["outlook", name, resource, limit, per],
+      staleTime: SELDOM_MS,
+      refetchInterval: SELDOM_MS,
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const params = { path: { id: name }, query: { resource, limit, per } };
+        const { data } = await http.GET("/v1/channels/{id}/exhaustion", { params, signal });
+        return data as Body<"ExhaustionBody">;
+      },
       enabled: valid,
     })),
   });

@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { api } from "@/api/client";
+import { useSql } from "@/api/sql";
 import { Ask } from "@/parts/Ask";
 import { Empty } from "@/parts/Empty";
 import { type Column, Grid } from "@/parts/Grid";
@@ -11,7 +11,7 @@ import { type Part, partsOf, SQL } from "./parts";
 /** The newest jobs that ended, of whatever class. */
 export function LastJobs() {
   const { t } = useTranslation("work");
-  const asked = api.useQuery("post", "/v1/query", { body: { sql: SQL } });
+  const asked = useSql(SQL);
   const outcome = (part: Part) => {
     const known = part.outcome === "done" || part.outcome === "failed" || part.outcome === "exhausted";
     return known ? t(`last.outcomes.${part.outcome as "done" | "failed" | "exhausted"}`) : part.outcome;

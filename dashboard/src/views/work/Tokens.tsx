@@ -40,7 +40,9 @@ function Used({ of: { tokens_today: today, tokens_per_day: limit } }: { of: Row 
   if (!limit) return <Meter label={count(today)} value={0} text={t("tokens.unlimited")} />;
   const ratio = today / limit;
   const text = t("tokens.usedOf", { ratio: percent(ratio), limit: count(limit) });
-  return <Meter label={count(today)} value={ratio} text={text} tone={ratio >= 1 ? "bad" : ratio >= 0.9 ? "warn" : "plain"} />;
+  return (
+    <Meter label={count(today)} value={ratio} text={text} tone={ratio >= 1 ? "bad" : ratio >= 0.9 ? "warn" : "plain"} />
+  );
 }
 
 function State({ of: { passed_over, until } }: { of: Row }) {

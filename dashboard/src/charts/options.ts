@@ -32,7 +32,8 @@ export function options(
   const axis = { stroke: inks.text, font: FONT, grid: { stroke: inks.grid, width: 1 }, ticks: { show: false } };
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    // Where the axis ends with a day, the label of that day needs room.
+    padding: [8, zoom ? 8 : 24, 0, 0],
     legend: { show: false },
     cursor: {
       // One line of time through all charts of the page.
@@ -87,9 +88,10 @@ export function options(
 /** Shows the time between two instants. */
 export type Zoom = (from: Seconds, to: Seconds) => void;
 
-/** A label of the axis of time: days where it goes by days. */
+/** A label of the axis of time: a day where one begins, else the time. */
 function tick(at: Seconds, step: number, now: Seconds): string {
-  return step >= 86_400 ? day(at) : clock(at, now);
+  const begins = new Date(at * 1000).getHours() === 0 && new Date(at * 1000).getMinutes() === 0;
+  return step >= 86_400 || begins ? day(at) : clock(at, now);
 }
 
 /** An edge of a fan: only what lies between two of them is seen. */

@@ -1,9 +1,11 @@
 import channel from "./ko/channel";
+import cost from "./ko/cost";
 import healing from "./ko/healing";
 import incidents from "./ko/incidents";
 import routing from "./ko/routing";
 import shell from "./ko/shell";
 import terms from "./ko/terms";
+import work from "./ko/work";
 
 /** Every text, by view. */
-export const ko = { channel, healing, incidents, routing, shell, terms };
+export const ko = { channel, cost, healing, incidents, routing, shell, terms, work };

@@ -1,0 +1,146 @@
+import { Select, SelectItem, TextInput } from "@carbon/react";
+import { useQueries } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Body, http } from "@/api/client";
+import { Empty } from "@/parts/Empty";
+import { Go } from "@/parts/Go";
+import { type Column, Grid } from "@/parts/Grid";
+import { Note } from "@/parts/Note";
+import { Section } from "@/parts/Section";
+import { count, decimal, GAP, percent, usd } from "@/time/format";
+import { When } from "@/time/When";
+import type { Choice } from "./choice";
+import { MOST_ASKED, PERS, type Per, RESOURCES, type Resource, usualLimit } from "./limit";
+
+/** A channel, and its outlook once that is there. */
+interface Row {
+  channel: string;
+  of: Body<"ExhaustionBody"> | undefined;
+}
+
+/** Forecasts move slowly. */
+const SELDOM_MS = 300_000;
+
+interface Props {
+  spend: Body<"SpendBody">;
+  choice: Choice;
+}
+
+/** When a limit of a channel would run out: the one that is configured, or one to try. */
+export function RunsOut({ spend, choice }: Props) {
+  const { t } = useTranslation("cost");
+  const id = useId();
+  const [resource, setResource] = useState<Resource>("cost_usd");
+  const [per, setPer] = useState<Per>("day");
+  const [typed, setTyped] = useState<string>();
+  const own = choice.group === "channel" && choice.name !== undefined;
+  const asked = [...spend.channels]
+    .sort((a, b) => b.day.spent_usd - a.day.spent_usd)
+    .filter(({ name }) => !own || name === choice.name)
+    .slice(0, MOST_ASKED);
+  const written = typed ?? String(usualLimit(asked, resource, per));
+  const limit = Number(written);
+  const valid = written.trim() !== "" && Number.isFinite(limit) && limit > 0;
+  const outlooks = useQueries({
+    queries: asked.map(({ name }) => ({
+      // Not by its path: what is drawn from whole futures is not asked anew for each minute.
+      queryKey: ["outlook", name, resource, limit, per],
+      staleTime: SELDOM_MS,
+      refetchInterval: SELDOM_MS,
+      queryFn: async ({ signal }: { signal: AbortSignal }) => {
+        const params = { path: { id: name }, query: { resource, limit, per } };
+        const { data } = await http.GET("/v1/channels/{id}/exhaustion", { params, signal });
+        return data as Body<"ExhaustionBody">;
+      },
+      enabled: valid,
+    })),
+  });
+  const rows = asked.map(({ name }, at): Row => ({ channel: name, of: outlooks[at]?.data }));
+  const failed = outlooks.find(({ isError }) => isError)?.error;
+  const amount = (value: number | undefined) => (resource === "cost_usd" ? usd(value) : count(value));
+  const columns: Column<Row>[] = [
+    {
+      title: t("groups.channel"),
+      cell: ({ channel }) => <Go to={{ view: "channel", subject: channel }}>{channel}</Go>,
+    },
+    // A limit on minutes has no use so far.
+    ...(per === "minute" ? [] : [{ title: t("runsOut.used"), figures: true, cell: ({ of }: Row) => amount(of?.used) }]),
+    { title: t(`runsOut.expected.${per}`), figures: true, cell: ({ of }) => amount(of?.expected) },
+    { title: t("runsOut.probability"), figures: true, cell: ({ of }) => percent(of?.probability) },
+    { title: t("runsOut.earliest"), cell: ({ of }) => <By of={of} level="0.1" /> },
+    { title: t("runsOut.median"), cell: ({ of }) => <By of={of} level="0.5" /> },
+    { title: t("runsOut.latest"), cell: ({ of }) => <By of={of} level="0.9" /> },
+  ];
+  return (
+    <Section title={t("runsOut.title")} about={t("runsOut.about")}>
+      <div className="cost__form">
+        <Select
+          id={`${id}-resource`}
+          size="sm"
+          labelText={t("runsOut.resource")}
+          value={resource}
+          onChange={({ target }) => {
+            setResource(RESOURCES.find((one) => one === target.value) ?? "cost_usd");
+            setTyped(undefined);
+          }}
+        >
+          {RESOURCES.map((one) => (
+            <SelectItem key={one} value={one} text={t(`runsOut.resources.${one}`)} />
+          ))}
+        </Select>
+        <TextInput
+          id={`${id}-limit`}
+          size="sm"
+          inputMode="decimal"
+          labelText={t("runsOut.limit")}
+          key={`${resource}/${per}`}
+          defaultValue={written}
+          invalid={!valid}
+          invalidText={t("runsOut.invalid")}
+          // Each outlook is drawn anew: not for every key.
+          onBlur={({ target }) => setTyped(target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter") setTyped(event.currentTarget.value);
+          }}
+        />
+        <Select
+          id={`${id}-per`}
+          size="sm"
+          labelText={t("runsOut.per")}
+          value={per}
+          onChange={({ target }) => {
+            setPer(PERS.find((one) => one === target.value) ?? "day");
+            setTyped(undefined);
+          }}
+        >
+          {PERS.map((one) => (
+            <SelectItem key={one} value={one} text={t(`runsOut.pers.${one}`)} />
+          ))}
+        </Select>
+      </div>
+      {failed ? <Note kind="warning" title={t("runsOut.failed")} about={said(failed)} /> : null}
+      {rows.length > 0 ? (
+        <Grid label={t("runsOut.title")} columns={columns} rows={rows} keyOf={({ channel }) => channel} />
+      ) : (
+        <Empty title={t("noLines.channel")}>{t("noLinesAbout.channel")}</Empty>
+      )}
+      {spend.channels.length > asked.length && !own && (
+        <p className="section__about">
+          {t("runsOut.some", { shown: decimal(asked.length, 0), all: count(spend.channels.length) })}
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function By({ of, level }: { of: Row["of"]; level: "0.1" | "0.5" | "0.9" }) {
+  const { t } = useTranslation("cost");
+  if (!of) return GAP;
+  const at = of.runs_out[level];
+  return at ? <When at={at} /> : <span className="muted">{t("never")}</span>;
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? ("detail" in error && String(error.detail)) || error.message : String(error);
+}

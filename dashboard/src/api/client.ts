@@ -1,4 +1,4 @@
-import { type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { type keepPreviousData, type UseQueryOptions, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import createFetchClient, { type FetchOptions, type FetchResponse, type Middleware } from "openapi-fetch";
 import type { PathsWithMethod } from "openapi-typescript-helpers";
 import { token } from "./kept";
@@ -49,6 +49,11 @@ type Answer<Path extends Asked> = NonNullable<
   FetchResponse<paths[Path]["get"], Options<Path>, "application/json">["data"]
 >;
 
+/** How a question is asked, where that is not as usual; `keepPreviousData` shows the answer before until the next is there. */
+type Manner = Pick<UseQueryOptions, "enabled" | "refetchInterval" | "retry" | "staleTime"> & {
+  placeholderData?: typeof keepPreviousData;
+};
+
 /**
  * Questions as hooks, typed by our own description of the interface. The key is method, path and options, by which the
  * stream finds what has become old.
@@ -58,7 +63,7 @@ export const api = {
     method: "get",
     path: Path,
     options?: Options<Path>,
-    how?: Pick<UseQueryOptions, "enabled" | "refetchInterval" | "retry" | "staleTime" | "placeholderData">,
+    how?: Manner,
   ): UseQueryResult<Answer<Path>, unknown> {
     return useQuery({
       ...(how as object),

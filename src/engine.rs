@@ -15,6 +15,7 @@ mod error;
 mod flush;
 mod forecasting;
 mod healing;
+pub mod heat;
 pub mod import;
 mod ingest;
 mod knowledge;

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod exhaustion;
 pub mod forecasts;
 pub mod health;
+pub mod heat;
 pub mod incidents;
 pub mod knowledge;
 pub mod otlp;
@@ -60,6 +61,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(accuracy::accuracy))
         .routes(routes!(aggregate::across))
         .routes(routes!(aggregate::top))
+        .routes(routes!(heat::show))
         .routes(routes!(alerts::alerts))
         .routes(routes!(silences::list))
         .routes(routes!(anomalies::anomalies))

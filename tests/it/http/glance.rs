@@ -104,3 +104,18 @@ async fn what_was_spent_is_told_by_channel_model_and_class() {
     assert_eq!(total["runs_out"]["median"], body["now"], "it is gone");
     assert!((number(&body["channels"][0]["month"]["spent_usd"]) - 10.8).abs() < 1e-9);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn heat_tells_of_every_channel_what_callers_felt() {
+    let server = server();
+    let (status, heat) = answer(server.get("/v1/heat?from=-90m&step=30m")).await;
+    assert_eq!(status, StatusCode::OK, "{heat}");
+    let channels = heat["channels"].as_array().expect("a list");
+    let names: Vec<&str> = channels.iter().filter_map(|channel| channel["channel"].as_str()).collect();
+    assert_eq!(names, ["eu", "us"]);
+    for (channel, bad) in channels.iter().zip([0.0, 0.5]) {
+        let steps = channel["bad"].as_array().expect("a list");
+        assert!(steps.len() >= 3 && steps[..3].iter().all(|step| step == &json!(bad)), "{channel}");
+    }
+    assert!(channels[0]["calls"].as_u64() > channels[1]["calls"].as_u64(), "{heat}");
+}

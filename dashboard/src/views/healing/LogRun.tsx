@@ -6,7 +6,7 @@ import { When } from "@/time/When";
 import { term } from "@/words/term";
 import { length } from "./length";
 import { Outcome } from "./Outcome";
-import type { Run } from "./runs";
+import { type Run, standingOf } from "./runs";
 
 /** One run: how it ended, and folded away, every try. */
 export function LogRun({ of, chosen }: { of: Run; chosen: boolean }) {
@@ -22,7 +22,7 @@ export function LogRun({ of, chosen }: { of: Run; chosen: boolean }) {
         <When at={of.began_at} />
         <strong>{of.playbook}</strong>
         <span>{of.channel}</span>
-        <Outcome of={itself?.outcome} />
+        <Outcome of={standingOf(of)} />
         <span className="muted">
           {length(itself?.took_s)} · {t("tries", { count: of.tries.length })}
         </span>

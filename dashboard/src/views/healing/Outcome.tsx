@@ -8,6 +8,7 @@ const ICONS: Record<string, typeof ErrorFilled> = {
   failed: ErrorFilled,
   rolled_back: Undo,
   handed_over: UserFollow,
+  asks: UserFollow,
   unknown: HelpFilled,
 };
 

@@ -14,6 +14,11 @@ export interface Run {
   tries: Action[];
 }
 
+/** How a run stands: one that asked, and acts, was approved and goes on, which is not told of. */
+export function standingOf({ itself, tries }: Run): string | null | undefined {
+  return itself?.outcome === "asks" && tries.length > 0 ? null : itself?.outcome;
+}
+
 /** Actions by their runs, the newest run first. */
 export function byRun(actions: Action[]): Run[] {
   const runs = new Map<string, Action[]>();

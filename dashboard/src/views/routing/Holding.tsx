@@ -84,7 +84,14 @@ export function Holding({ route, mode, newest }: Props) {
           <Reasons of={known ?? { reasons: {} as Decision["reasons"], why: held.why }} />
         </>
       ) : (
-        <Empty title={t("undecided")}>{t("undecidedAbout")}</Empty>
+        <>
+          <Empty title={t("undecided")}>{t("undecidedAbout")}</Empty>
+          {route.lastPlan && (
+            <p className="muted">
+              {t("lastPlan")}: <span lang="en">{route.lastPlan}</span>
+            </p>
+          )}
+        </>
       )}
       {changing && <ModeOrder route={route.class} now={mode?.mode} close={() => setChanging(false)} />}
     </Section>

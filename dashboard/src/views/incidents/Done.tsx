@@ -1,3 +1,4 @@
+import { keepPreviousData } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { Ask } from "@/parts/Ask";
@@ -17,8 +18,8 @@ export function Done({ of }: { of: Detail }) {
   const now = useNow();
   const { from, to } = around(of, now);
   const query = { from: iso(from), to: iso(to) };
-  const decisions = api.useQuery("get", "/v1/decisions", { params: { query } }, { placeholderData: (old) => old });
-  const actions = api.useQuery("get", "/v1/actions", { params: { query } }, { placeholderData: (old) => old });
+  const decisions = api.useQuery("get", "/v1/decisions", { params: { query } }, { placeholderData: keepPreviousData });
+  const actions = api.useQuery("get", "/v1/actions", { params: { query } }, { placeholderData: keepPreviousData });
   return (
     <Section title={t("done")} about={t("doneAbout")}>
       <Ask of={decisions}>

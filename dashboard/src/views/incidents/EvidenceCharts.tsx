@@ -1,3 +1,4 @@
+import { keepPreviousData } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -36,7 +37,7 @@ export function EvidenceCharts({ of, channel, blames }: { of: Detail; channel: s
         query: { ...span, step: stepOf({ kind: "fixed", from, to }, now), columns: columnsFor(columns) },
       },
     },
-    { placeholderData: (old) => old },
+    { placeholderData: keepPreviousData },
   );
   const anomalies = api.useQuery(
     "get",
@@ -44,7 +45,7 @@ export function EvidenceCharts({ of, channel, blames }: { of: Detail; channel: s
     {
       params: { path: { id: channel }, query: span },
     },
-    { placeholderData: (old) => old },
+    { placeholderData: keepPreviousData },
   );
   const odd = useMemo(() => anomalies.data?.anomalies ?? [], [anomalies.data]);
   return (

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Go } from "@/parts/Go";
-import { percent } from "@/time/format";
 import { When } from "@/time/When";
 import { term } from "@/words/term";
+import { change } from "./change";
 import { sharesOf } from "./history";
 import { LeadLine } from "./LeadLine";
 import type { Lead } from "./lead";
@@ -42,10 +42,7 @@ export function DecisionCard({ of, parent, leads, holds, chosen }: Props) {
         <ul className="moves" aria-label={t("shares")}>
           {changed.map(({ channel, from, to }) => (
             <li key={channel} className={to > from ? "move move--up" : "move move--down"}>
-              {channel}{" "}
-              <b>
-                {percent(from)} → {percent(to)}
-              </b>
+              {channel} <b>{Object.values(change(from, to)).join(" → ")}</b>
             </li>
           ))}
         </ul>

@@ -77,7 +77,8 @@ export default {
     step: "{{part}} of the calls move now, {{left}} later.",
     least_bad: "No channel is fit to serve; the least bad ones do.",
     refused: "The plan is not adopted, for it has a fault: {{fault}}.",
-    broken: "No mix keeps this: {{what}}. It is missed by {{by}} a call.",
+    broken: "No mix keeps this: {{what}}. It is missed by {{by}} of the calls.",
+    overspent: "No mix keeps this: {{what}}. It is missed by {{by}} a call.",
   },
   because: {
     optimal: "the mix is as good as it can be",

@@ -78,7 +78,8 @@ export default {
     step: "호출의 {{part}}를 지금, {{left}}를 나중에 옮김.",
     least_bad: "쓸 만한 채널이 없어 그나마 나은 채널을 사용.",
     refused: "계획에 결함이 있어 채택하지 않음: {{fault}}.",
-    broken: "어떤 조합으로도 지킬 수 없는 약속: {{what}}. 호출당 {{by}} 모자람.",
+    broken: "어떤 조합으로도 지킬 수 없음: {{what}}. 호출의 {{by}}만큼 벗어남.",
+    overspent: "어떤 조합으로도 지킬 수 없음: {{what}}. 호출당 {{by}}만큼 벗어남.",
   },
   because: {
     optimal: "지금 조합이 가장 좋음",

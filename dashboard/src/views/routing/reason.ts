@@ -61,7 +61,7 @@ export interface Move {
 }
 
 /** Smaller changes are of no interest to people. */
-const LEAST_MOVE = 0.0005;
+const LEAST_MOVE = 0.002;
 
 /** What changes between two mixes, the largest change first. */
 export function moves(before: Named<number>, after: Named<number>): Move[] {

@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import { decimal, duration, percent, usd } from "@/time/format";
 import { term } from "@/words/term";
+import { change } from "./change";
 import { type Variant, variant } from "./reason";
 
 type Say = TFunction<"routing">;
@@ -20,8 +21,7 @@ export function sentence(reason: Variant, t: Say): string | undefined {
   if (cause === undefined) return undefined;
   const values = {
     channel: String(told.channel),
-    from: percent(number(told.from)),
-    to: percent(number(told.to)),
+    ...change(number(told.from), number(told.to)),
     because: cause,
   };
   if (name === "nothing" || name === "rejected" || name === "moved" || name === "spared") {
@@ -43,8 +43,9 @@ function broken(told: Variant["told"], t: Say): string | undefined {
   const promise = variant(told.promise);
   const what = constraint(promise, t);
   if (!what) return undefined;
-  const by = promise?.name === "budget" ? usd(number(told.by)) : percent(number(told.by));
-  return t("reasons.broken", { what, by });
+  const by = number(told.by);
+  if (promise?.name === "budget") return t("reasons.overspent", { what, by: usd(by) });
+  return t("reasons.broken", { what, by: percent(by) });
 }
 
 const PLAIN = ["optimal", "unknown", "alone", "stale", "gone", "full", "dearer", "worse", "cheaper", "needed"] as const;

@@ -21,7 +21,7 @@ interface Props<Row> {
 /** A table of rows; scrolls sideways by itself where it does not fit. */
 export function Grid<Row>({ label, columns, rows, keyOf, chosen }: Props<Row>) {
   return (
-    <div className="grid" tabIndex={0} role="region" aria-label={label}>
+    <div className="grid" tabIndex={0} role="group" aria-label={label}>
       <TableContainer>
         <Table size="sm" aria-label={label}>
           <TableHead>

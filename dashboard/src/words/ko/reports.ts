@@ -8,7 +8,7 @@ export default {
   before: "하루 전",
   after: "하루 뒤",
   forms: { html: "HTML", markdown: "Markdown", json: "JSON" },
-  take: "{{form}}로 내려받기",
+  take: "{{form}} 내려받기",
   notTaken: "보고서를 받지 못했습니다",
   none: "이 서버에는 아직 보고서가 없습니다",
   noneAbout:

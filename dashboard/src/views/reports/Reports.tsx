@@ -9,7 +9,7 @@ import { Note } from "@/parts/Note";
 import { showing } from "@/place/place";
 import { go } from "@/place/usePlace";
 import type { ViewProps } from "../views";
-import { type Edition, parseEdition, pathOf, writeEdition } from "./edition";
+import { dayOf, type Edition, parseEdition, pathOf, writeEdition } from "./edition";
 import { Page } from "./Page";
 import { Take } from "./Take";
 import { Tools } from "./Tools";
@@ -29,7 +29,9 @@ export default function Reports({ subject, pane }: ViewProps) {
   const { t, i18n } = useTranslation("reports");
   const edition = parseEdition(subject);
   const [failure, setFailure] = useState<string>();
-  const path = pathOf(edition, i18n.language, "html");
+  const today = new Date().toISOString().slice(0, 10);
+  const day = dayOf(edition, today);
+  const path = pathOf(edition.kind, day, i18n.language, "html");
   const report = useQuery({
     queryKey: ["get", path],
     queryFn: ({ signal }) => asText(path, signal),
@@ -47,8 +49,8 @@ export default function Reports({ subject, pane }: ViewProps) {
   return (
     <>
       <div className="report__tools">
-        <Tools edition={edition} choose={choose} />
-        {report.data !== undefined && <Take edition={edition} language={i18n.language} fail={setFailure} />}
+        <Tools kind={edition.kind} day={day} today={today} choose={choose} />
+        {report.data !== undefined && <Take kind={edition.kind} day={day} language={i18n.language} fail={setFailure} />}
       </div>
       {failure !== undefined && <Note kind="error" title={t("notTaken")} about={failure} />}
       {absent ? (

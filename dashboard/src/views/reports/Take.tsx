@@ -4,23 +4,24 @@ import { useTranslation } from "react-i18next";
 import { Trouble } from "@/api/client";
 import { asText } from "@/api/text";
 import { save } from "@/parts/save";
-import { type Edition, FORMS, type Form, fileOf, pathOf } from "./edition";
+import { FORMS, type Form, fileOf, type Kind, pathOf } from "./edition";
 
 interface Props {
-  edition: Edition;
+  kind: Kind;
+  day: string;
   language: string;
   /** Told why a report could not be had. */
   fail: (why: string | undefined) => void;
 }
 
 /** The report to keep, in each of its forms. Not plain links: these would go without the token. */
-export function Take({ edition, language, fail }: Props) {
+export function Take({ kind, day, language, fail }: Props) {
   const { t } = useTranslation("reports");
   const take = async (form: Form) => {
     fail(undefined);
     try {
-      const text = await asText(pathOf(edition, language, form));
-      save(fileOf(edition, new Date().toISOString().slice(0, 10), form), FORMS[form].type, text);
+      const text = await asText(pathOf(kind, day, language, form));
+      save(fileOf(kind, day, form), FORMS[form].type, text);
     } catch (error) {
       fail(error instanceof Trouble ? (error.detail ?? error.message) : String(error));
     }

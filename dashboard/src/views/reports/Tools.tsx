@@ -2,27 +2,27 @@ import { ChevronLeft, ChevronRight } from "@carbon/icons-react";
 import { ContentSwitcher, IconButton, Switch, TextInput } from "@carbon/react";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
-import { type Edition, isDay, KINDS, shifted } from "./edition";
+import { type Edition, isDay, KINDS, type Kind, shifted } from "./edition";
 
 interface Props {
-  edition: Edition;
+  kind: Kind;
+  day: string;
+  today: string;
   choose: (edition: Edition) => void;
 }
 
 /** Which report: its kind and its day. */
-export function Tools({ edition, choose }: Props) {
+export function Tools({ kind: chosen, day, today, choose }: Props) {
   const { t } = useTranslation("reports");
   const id = useId();
-  const today = new Date().toISOString().slice(0, 10);
-  const day = edition.day ?? today;
   return (
     <>
       <div className="report__kind">
         <ContentSwitcher
           size="sm"
           aria-label={t("kind")}
-          selectedIndex={KINDS.indexOf(edition.kind)}
-          onChange={({ index }) => choose({ ...edition, kind: KINDS[index ?? 0] ?? "daily" })}
+          selectedIndex={KINDS.indexOf(chosen)}
+          onChange={({ index }) => choose({ kind: KINDS[index ?? 0] ?? "daily", day })}
         >
           {KINDS.map((kind) => (
             <Switch key={kind} name={kind} text={t(`kinds.${kind}`)} />
@@ -34,7 +34,7 @@ export function Tools({ edition, choose }: Props) {
           size="sm"
           kind="ghost"
           label={t("before")}
-          onClick={() => choose({ ...edition, day: shifted(day, -1) })}
+          onClick={() => choose({ kind: chosen, day: shifted(day, -1) })}
         >
           <ChevronLeft />
         </IconButton>
@@ -43,11 +43,11 @@ export function Tools({ edition, choose }: Props) {
           type="date"
           size="sm"
           hideLabel
-          labelText={t(`days.${edition.kind}`)}
+          labelText={t(`days.${chosen}`)}
           max={today}
           value={day}
           onChange={({ target }) => {
-            if (isDay(target.value) && target.value <= today) choose({ ...edition, day: target.value });
+            if (isDay(target.value) && target.value <= today) choose({ kind: chosen, day: target.value });
           }}
         />
         <IconButton
@@ -55,7 +55,7 @@ export function Tools({ edition, choose }: Props) {
           kind="ghost"
           label={t("after")}
           disabled={day >= today}
-          onClick={() => choose({ ...edition, day: shifted(day, 1) })}
+          onClick={() => choose({ kind: chosen, day: shifted(day, 1) })}
         >
           <ChevronRight />
         </IconButton>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fileOf, isDay, parseEdition, pathOf, shifted, writeEdition } from "./edition";
+import { dayOf, fileOf, isDay, parseEdition, pathOf, shifted, writeEdition } from "./edition";
 
 describe("an edition", () => {
   it("comes back as it was written", () => {
@@ -14,11 +14,15 @@ describe("an edition", () => {
   });
 
   it("is asked for by kind, day, language and form", () => {
-    expect(pathOf({ kind: "daily", day: "2026-11-21" }, "ko", "markdown")).toBe(
+    expect(pathOf("daily", "2026-11-21", "ko", "markdown")).toBe(
       "/v1/reports/daily?day=2026-11-21&language=ko&as=markdown",
     );
-    expect(pathOf({ kind: "fortnightly" }, "en", "json")).toBe("/v1/reports/fortnightly?language=en&as=json");
-    expect(fileOf({ kind: "daily" }, "2026-11-22", "markdown")).toBe("foreroute-daily-2026-11-22.md");
+    expect(fileOf("daily", "2026-11-22", "markdown")).toBe("foreroute-daily-2026-11-22.md");
+  });
+
+  it("is of the newest day that is over unless another one is asked for", () => {
+    expect(dayOf({ kind: "daily" }, "2026-12-01")).toBe("2026-11-30");
+    expect(dayOf({ kind: "daily", day: "2026-12-01" }, "2026-12-01")).toBe("2026-12-01");
   });
 });
 

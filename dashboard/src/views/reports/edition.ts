@@ -13,7 +13,7 @@ export type Form = keyof typeof FORMS;
 /** One report. */
 export interface Edition {
   kind: Kind;
-  /** The UTC day that it is about, or ends with; the server's choice if absent. */
+  /** The UTC day that it is about, or ends with; the newest one that is over if absent. */
   day?: string | undefined;
 }
 
@@ -32,15 +32,19 @@ export function writeEdition({ kind, day }: Edition): string | undefined {
   return parts.length > 0 ? parts.join("/") : undefined;
 }
 
-/** Where a report is. */
-export function pathOf({ kind, day }: Edition, language: string, form: Form): string {
-  const query = new URLSearchParams({ ...(day !== undefined && { day }), language, as: form });
-  return `/v1/reports/${kind}?${query}`;
+/** The day of an edition. */
+export function dayOf({ day }: Edition, today: string): string {
+  return day ?? shifted(today, -1);
+}
+
+/** Where the report of a day is. */
+export function pathOf(kind: Kind, day: string, language: string, form: Form): string {
+  return `/v1/reports/${kind}?${new URLSearchParams({ day, language, as: form })}`;
 }
 
 /** A name for the file of a report. */
-export function fileOf({ kind, day }: Edition, today: string, form: Form): string {
-  return `foreroute-${kind}-${day ?? today}.${FORMS[form].ending}`;
+export function fileOf(kind: Kind, day: string, form: Form): string {
+  return `foreroute-${kind}-${day}.${FORMS[form].ending}`;
 }
 
 /** The day so many days later; days are UTC. */

@@ -21,7 +21,7 @@ export function Bar() {
     if (next) go((place) => ({ ...place, span: next }));
   };
   return (
-    <div className="bar" role="toolbar" aria-label={t("span")}>
+    <section className="bar" aria-label={t("span")}>
       <Select
         id="span"
         hideLabel
@@ -56,7 +56,7 @@ export function Bar() {
         </ContentSwitcher>
       </div>
       <Liveness />
-    </div>
+    </section>
   );
 }
 

@@ -22,6 +22,7 @@ export function Frame() {
       {!full && <Head help={() => setHelping(true)} />}
       {!full && <Bar />}
       <main id="content" tabIndex={-1} className={`panes panes--${shown.length}${full ? " panes--full" : ""}`}>
+        <h1 className="cds--visually-hidden">{t("product")}</h1>
         {shown.map(({ pane, at }) => (
           <PaneFrame key={at} pane={pane} at={at} />
         ))}

@@ -1,5 +1,6 @@
 import { ChartLine } from "@carbon/icons-react";
-import { ContentSwitcher, IconButton, Switch } from "@carbon/react";
+import { Button, ContentSwitcher, IconButton, Switch } from "@carbon/react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Body } from "@/api/client";
 import { Empty } from "@/parts/Empty";
@@ -19,12 +20,16 @@ interface Props {
   choose: (choice: Choice) => void;
 }
 
+/** More rows than people read are shown if they are asked for. */
+const USUAL_ROWS = 50;
+
 /** Everybody's money as a table; one of them is the chart's. */
 export function Lines({ spend, choice, choose }: Props) {
   const { t } = useTranslation("cost");
   const lines = [...linesOf(spend, choice.group)].sort(
     (a, b) => b[choice.period].spent_usd - a[choice.period].spent_usd,
   );
+  const [whole, setWhole] = useState(false);
   const drawn = (line: Line) => (line === spend.total ? choice.name === undefined : line.name === choice.name);
   const span = (line: Line) => line[choice.period];
   const columns: Column<Line>[] = [
@@ -81,10 +86,15 @@ export function Lines({ spend, choice, choose }: Props) {
         <Grid
           label={t("lines")}
           columns={columns}
-          rows={[spend.total, ...lines]}
+          rows={[spend.total, ...lines.filter((line, at) => whole || at < USUAL_ROWS || drawn(line))]}
           keyOf={(line) => (line === spend.total ? "" : line.name)}
           chosen={drawn}
         />
+      )}
+      {lines.length > USUAL_ROWS && !whole && (
+        <Button size="sm" kind="ghost" onClick={() => setWhole(true)}>
+          {t("showAll", { count: lines.length })}
+        </Button>
       )}
     </Section>
   );

@@ -35,7 +35,7 @@ export default function Work({ subject, pane }: ViewProps) {
     return (
       <Empty title={t("none")}>
         {t("noneAbout")}
-        <code className="work__example">{EXAMPLE}</code>
+        <code className="empty__example">{EXAMPLE}</code>
       </Empty>
     );
   return (

@@ -49,6 +49,8 @@ export default {
     tier: "Tiers are here as soon as the first job of a [[work]] has ended.",
     class: "Route classes are those of [[route]] in the configuration.",
   },
+  showAll_one: "Show all {{count}}",
+  showAll_other: "Show all {{count}}",
   draw: "Draw {{name}}",
   cols: {
     today: "Today",

@@ -51,6 +51,8 @@ export default {
     tier: "[[work]]의 첫 작업이 끝나면 나타납니다.",
     class: "설정의 [[route]]에 적은 라우트가 나타납니다.",
   },
+  showAll_one: "{{count}}개 모두 보기",
+  showAll_other: "{{count}}개 모두 보기",
   draw: "{{name}} 그래프 보기",
   cols: {
     today: "오늘",

@@ -3,7 +3,7 @@ import type { Seconds } from "@/place/span";
 import { clock, day, utc } from "@/time/format";
 import type { Inks } from "./ink";
 import { paintBefore, paintBehind } from "./paint";
-import { inUnit, type Picture } from "./picture";
+import { ceiling, inUnit, type Picture } from "./picture";
 
 const FONT = "12px 'IBM Plex Sans', system-ui, sans-serif";
 
@@ -43,7 +43,7 @@ export function options(
     },
     scales: {
       x: { time: true, range: () => [live().bounds.from, live().bounds.to] },
-      y: { range: (_, min, max) => ceiling(min, max, live().picture.limit, unit) },
+      y: { range: () => [0, ceiling(live().picture, live().bounds.from, live().bounds.to)] },
     },
     axes: [
       {
@@ -97,18 +97,4 @@ function tick(at: Seconds, step: number, now: Seconds): string {
 /** An edge of a fan: only what lies between two of them is seen. */
 function edge(): uPlot.Series {
   return { stroke: "transparent", width: 0, points: { show: false } };
-}
-
-/** From zero to a little above the largest value; nothing here is negative. The limit is shown where it is near. */
-function ceiling(
-  min: number | null,
-  max: number | null,
-  limit: number | null | undefined,
-  unit: Picture["unit"],
-): [number, number] {
-  const top = Math.max(max ?? 0, 0);
-  const shown = limit && limit < top * 2 ? Math.max(top, limit) : top;
-  const floor = Math.min(min ?? 0, 0);
-  if (shown === 0) return [floor, unit === "ratio" ? 0.05 : 1];
-  return [floor, unit === "ratio" ? Math.min(shown * 1.1, Math.max(1, shown)) : shown * 1.1];
 }

@@ -11,7 +11,7 @@ export function paintBehind(plot: uPlot, { stretches = [] }: Picture, inks: Inks
   ctx.save();
   ctx.fillStyle = inks.trouble;
   for (const { from, to } of stretches) {
-    const [start, end] = [Math.max(from, min), Math.min(to ?? max, max)];
+    const [start, end] = [Math.max(from, min), Math.min(to, max)];
     if (end <= start) continue;
     const left = plot.valToPos(start, "x", true);
     ctx.fillRect(left, bbox.top, Math.max(plot.valToPos(end, "x", true) - left, 2), bbox.height);

@@ -41,8 +41,7 @@ export interface Mark {
 /** A stretch of time that matters. */
 export interface Stretch {
   from: Seconds;
-  /** `null` while it lasts. */
-  to: Seconds | null;
+  to: Seconds;
   label: string;
 }
 
@@ -103,4 +102,23 @@ export function newest({ points }: Line): { t: Seconds; v: number } | undefined 
     if (t !== undefined && v !== null && v !== undefined) return { t, v };
   }
   return undefined;
+}
+
+/** How much higher than its lines a fan may make a chart: one that is wider is cut, so that the truth stays readable. */
+const FAN_ROOM = 2.5;
+
+/** The value at the top of the axis: that of the lines between two instants, the fans in reason, and a limit that is near. */
+export function ceiling(picture: Picture, from: Seconds, to: Seconds): number {
+  const highest = (t: Seconds[], v: (number | null)[]) =>
+    v.reduce<number>((top, value, at) => {
+      const when = t[at] ?? 0;
+      return value !== null && value > top && when >= from && when <= to ? value : top;
+    }, 0);
+  const lines = Math.max(0, ...picture.lines.map(({ points }) => highest(points.t, points.v)));
+  const fans = Math.max(0, ...(picture.fans ?? []).map(({ t, high }) => highest(t, high)));
+  const top = lines > 0 ? Math.max(lines, Math.min(fans, lines * FAN_ROOM)) : fans;
+  const limit = picture.limit ?? 0;
+  const shown = limit < top * 2 ? Math.max(top, limit) : top;
+  if (shown === 0) return picture.unit === "ratio" ? 0.05 : 1;
+  return picture.unit === "ratio" && shown <= 1 ? Math.min(shown * 1.1, 1) : shown * 1.1;
 }

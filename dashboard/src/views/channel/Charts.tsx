@@ -6,6 +6,7 @@ import { TimeChart } from "@/charts/TimeChart";
 import { Ask } from "@/parts/Ask";
 import { usePlace } from "@/place/usePlace";
 import { useTheme } from "@/shell/useTheme";
+import { useNow } from "@/time/useNow";
 import { fanned, marks, points, ratio, stretches } from "./pictures";
 import { ahead, type Step, useAnomalies, useForecast, useIncidents, useSteps } from "./questions";
 
@@ -23,6 +24,7 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
   const { t } = useTranslation("channel");
   const theme = useTheme();
   const { span } = usePlace();
+  const now = useNow();
   const anomalies = useAnomalies(channel).data?.anomalies;
   const incidents = useIncidents(channel).data?.incidents;
   const latency = useForecast(channel, "latency_p95_ms").data;
@@ -40,7 +42,7 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
       points: points(steps, column, stepS, perMinute),
       ink,
     });
-    const shared = { stretches: stretches(incidents ?? []) };
+    const shared = { stretches: stretches(incidents ?? [], now) };
     const odd = (...columns: string[]) => marks(stepS === 60 ? (anomalies ?? []) : [], columns);
     const make = (
       unit: Picture["unit"],
@@ -90,7 +92,7 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
       ),
       cost: make("usd", [line(t("lines.usd"), "cost_usd", truth, true)], cost, "cost_usd"),
     };
-  }, [steps, stepS, theme, t, anomalies, incidents, latency, errors, demand, first, tokens, cost]);
+  }, [steps, stepS, theme, t, now, anomalies, incidents, latency, errors, demand, first, tokens, cost]);
 
   const titles: Record<string, string> = {
     latency: t("charts.latency"),

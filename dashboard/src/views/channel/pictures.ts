@@ -52,11 +52,21 @@ export function marks(anomalies: Anomaly[], columns: string[]): Mark[] {
   );
 }
 
-/** Incidents as stretches of time. */
-export function stretches(incidents: Incident[]): Stretch[] {
-  return incidents.map(({ first_sign, resolved, kind }) => ({
+/** The time in which there were incidents; those that overlap are one stretch. */
+export function stretches(incidents: Incident[], now: Seconds): Stretch[] {
+  const all = incidents.map(({ first_sign, resolved, kind }) => ({
     from: instant(first_sign),
-    to: resolved ? instant(resolved) : null,
+    to: resolved ? instant(resolved) : now,
     label: kind,
   }));
+  all.sort((one, other) => one.from - other.from);
+  const joined: Stretch[] = [];
+  for (const next of all) {
+    const last = joined.at(-1);
+    if (last && next.from <= last.to) {
+      last.to = Math.max(last.to, next.to);
+      last.label = last.label.includes(next.label) ? last.label : `${last.label}, ${next.label}`;
+    } else joined.push({ ...next });
+  }
+  return joined;
 }

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn channels_are_read_together_by_what_is_slow_on_them() {
-        let [a, b, c] = ["a", "b", "c"].map(|name| name.parse::<ChannelId>().expect("a name"));
+        let [a, b, c] = ["a", "b", "c"].map(|name| ChannelId::new(name).expect("a name"));
         let slow = Slow { quantile: 0.95, limit_ms: 2_000.0 };
         let limits = Limits(BTreeMap::from([(a.clone(), slow), (c.clone(), slow)]));
         let groups = limits.groups(&[a.clone(), b.clone(), c.clone()]);

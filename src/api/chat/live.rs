@@ -6,12 +6,12 @@ use crate::api::chat::look::{self, Minutes, WORTH_TELLING};
 use crate::api::routes::decisions::joined;
 use crate::chat::answer::known;
 use crate::chat::answer::reasons::is_about;
-use crate::chat::facts::{Change, Channel, Class, Dear, Incident, Mode, Risk, Spend, Status, Waiting, Why};
+use crate::chat::facts::{Change, Channel, Class, Incident, Mode, Risk, Spend, Status, Waiting, Why};
 use crate::chat::intent::Subject;
 use crate::chat::names::Names;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
-use crate::domain::time::{MINUTES_PER_DAY, Timestamp};
+use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::chronicle::Shelf;
 use crate::engine::{ChannelSituation, ClassMode, Engine, RunState, View};
 use crate::policy::report::{Reason, Report};
@@ -47,7 +47,7 @@ pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timest
     let minutes = Minutes::from(view);
     let minute = now.minute();
     let (channel, class) = known(about);
-    let mut classes = classes(engine);
+    let mut classes = classes(engine, minute);
     classes.retain(|of| {
         class.is_none_or(|class| of.class == class)
             && channel.is_none_or(|name| of.shares.iter().any(|share| share.channel == name))
@@ -80,22 +80,18 @@ pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timest
     channels.truncate(MOST_CHANNELS);
     minutes.last_hour(&mut channels, minute)?;
     risks.retain(|risk| risk.probability >= WORTH_TELLING);
-    Ok(Status {
-        at: now,
-        newest: minutes.newest(),
-        classes,
-        channels,
-        more_channels,
-        incidents,
-        risks,
-        worth: None,
-        spend: None,
-    })
+    let day = engine.worth(lately.1.minus(MINUTES_PER_DAY), lately.1)?;
+    let wanted = day.into_iter().filter(|of| class.is_none_or(|class| of.class == class));
+    // Worth is that of a class, never of one of its channels.
+    let worth = if channel.is_none() { look::worth(wanted.map(|of| of.worth)) } else { None };
+    // Of one channel or class it is another question.
+    let spend = if about.is_none() { Some(spend(engine)?) } else { None };
+    Ok(Status { at: now, newest: minutes.newest(), classes, channels, more_channels, incidents, risks, worth, spend })
 }
 
 /// Every route class: its mode, its promises, its shares, and what waits.
-fn classes(engine: &Engine) -> Vec<Class> {
-    let mut promises = look::promises(&engine.situation());
+fn classes(engine: &Engine, now: Minute) -> Vec<Class> {
+    let mut promises = look::promises(&engine.situation(), now);
     let mut classes: Vec<Class> = engine
         .modes()
         .into_iter()
@@ -246,21 +242,6 @@ pub fn waiting(engine: &Engine) -> Vec<Waiting> {
 ///
 /// # Errors
 /// [`QueryError`].
-pub fn spend(_engine: &Engine, view: &View, now: Timestamp) -> Result<Spend, QueryError> {
-    let minutes = Minutes::from(view);
-    let today = now.minute().day().first_minute();
-    let channels = minutes.totals(&[Column::Cost], (today, now.minute().plus(1)))?;
-    let mut channels: Vec<Dear> =
-        channels.into_iter().map(|of| Dear { today_usd: of.cost_usd.unwrap_or(0.0), channel: of.channel }).collect();
-    channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
-    Ok(Spend {
-        today_usd: channels.iter().map(|of| of.today_usd).sum(),
-        day_expected_usd: None,
-        day_between_usd: None,
-        month_usd: 0.0,
-        month_expected_usd: None,
-        budget: None,
-        saved_usd: None,
-        channels,
-    })
+pub fn spend(engine: &Engine) -> Result<Spend, QueryError> {
+    engine.spend().map(|spend| look::spend(&spend))
 }

@@ -8,11 +8,12 @@ use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::{Quantity, Target};
 use crate::domain::time::{MINUTES_PER_DAY, Minute};
-use crate::engine::{Situation, View};
+use crate::engine::{Situation, View, kept};
 use crate::incident::evidence::Evidence;
 use crate::incident::state::Incident;
 use crate::incident::told::Told;
-use crate::risk::objective;
+use crate::policy::worth::Worth;
+use crate::report::facts::{Kept, Line, Spend};
 use crate::store::Snapshot;
 use crate::store::query::{self, Combine, QueryError, RangeQuery, TopQuery};
 
@@ -143,21 +144,74 @@ impl Minutes<'_> {
     }
 }
 
-/// How the promises of every class were kept in the last day, as far as `situation` knows.
+/// How the promises of every class were kept in the day before `now`, as far as `situation` knows.
 #[must_use]
-pub fn promises(situation: &Situation) -> BTreeMap<String, Vec<Promise>> {
-    let now = situation.minute.unwrap_or_default();
-    let of = |(promise, budget): &(objective::Promise, crate::risk::budget::Budget)| {
-        let day = budget.window(now, MINUTES_PER_DAY);
-        #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
-        let kept = (day.total > 0).then(|| 1.0 - day.bad as f64 / day.total as f64);
-        let limit_ms = match promise {
-            objective::Promise::Latency { limit_ms, .. } => Some(*limit_ms),
-            _ => None,
-        };
-        Promise { promise: promise.name(), target: promise.target(), limit_ms, kept, budget_left: budget.left(now) }
-    };
-    situation.classes.iter().map(|(name, class)| (name.clone(), class.budgets.iter().map(of).collect())).collect()
+pub fn promises(situation: &Situation, now: Minute) -> BTreeMap<String, Vec<Promise>> {
+    let mut promises: BTreeMap<String, Vec<Promise>> = BTreeMap::new();
+    for of in kept(situation, now.minus(MINUTES_PER_DAY), now) {
+        let kept = of.ratio();
+        let Kept { class, promise, target, limit_ms, budget_left, .. } = of;
+        promises.entry(class).or_default().push(Promise { promise, target, limit_ms, kept, budget_left });
+    }
+    promises
+}
+
+/// What the decisions of a span were worth, all classes together; `None` where nothing is decided.
+#[must_use]
+pub fn worth(classes: impl IntoIterator<Item = Worth>) -> Option<facts::Worth> {
+    let sum = classes.into_iter().reduce(|mut sum, of| {
+        sum += of;
+        sum
+    })?;
+    Some(facts::Worth {
+        calls: sum.calls,
+        harmed: sum.harmed,
+        unmanaged_harmed: (sum.felt.calls > 0.0).then_some(sum.felt.even),
+        avoided: sum.avoided(),
+        saved_usd: sum.saved_usd(),
+        known: sum.known(),
+    })
+}
+
+/// What is spent, with the budget that is nearest to its end.
+#[must_use]
+pub fn spend(of: &Spend) -> facts::Spend {
+    let (day, month) = (&of.total.day, &of.total.month);
+    let between = day.expected.and_then(|expected| expected.low_usd.zip(expected.high_usd));
+    let dear = |line: &Line| facts::Dear { channel: line.name.clone(), today_usd: line.day.spent_usd };
+    let mut channels: Vec<facts::Dear> = of.channels.iter().map(dear).collect();
+    channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
+    facts::Spend {
+        today_usd: day.spent_usd,
+        day_expected_usd: day.expected.map(|expected| expected.usd),
+        day_between_usd: between,
+        month_usd: month.spent_usd,
+        month_expected_usd: month.expected.map(|expected| expected.usd),
+        budget: budget(&of.classes),
+        saved_usd: of.saved.saved_usd(),
+        channels,
+    }
+}
+
+/// The budget that most probably ends too soon; of equally probable ones the one of which most is used.
+fn budget(classes: &[Line]) -> Option<facts::Budget> {
+    let spans = classes.iter().flat_map(|line| [(line, "day", &line.day), (line, "month", &line.month)]);
+    let budgets = spans.filter_map(|(line, per, span)| {
+        let limit = span.limit?;
+        Some(facts::Budget {
+            class: line.name.clone(),
+            usd: limit.usd,
+            per,
+            used_usd: span.spent_usd,
+            exceed_probability: limit.exceeds,
+            runs_out: limit.runs_out[1],
+        })
+    });
+    let rank = |of: &facts::Budget| (of.exceed_probability.unwrap_or_default(), of.used_usd / of.usd);
+    budgets.max_by(|one, other| {
+        let ((one, one_used), (other, other_used)) = (rank(one), rank(other));
+        one.total_cmp(&other).then(one_used.total_cmp(&other_used))
+    })
 }
 
 /// Shares, the largest first; of equal ones by name.

@@ -103,7 +103,7 @@ fn promised(class: &Class, language: Language) -> Vec<Line> {
 
 /// A promise in a few words.
 fn promise_word(promise: &Promise, language: Language) -> String {
-    match (promise.promise, promise.limit_ms) {
+    match (promise.promise.as_str(), promise.limit_ms) {
         ("latency", Some(limit)) => match language {
             Language::English => format!("under {} ms", figure::whole(limit)),
             Language::Korean => format!("{} ms 이내", figure::whole(limit)),
@@ -161,9 +161,9 @@ fn spent(spend: &Spend, language: Language) -> Line {
         let tone = if is_short { Tone::Bad } else { Tone::Plain };
         line = line.and(
             match language {
-                Language::English => format!("; {part} of the {}'s budget", budget.per),
+                Language::English => format!("; {part} of the {}'s budget of {}", budget.per, budget.class),
                 Language::Korean => {
-                    format!("; {} 예산의 {part}", if budget.per == "day" { "하루" } else { "한 달" })
+                    format!("; {} {} 예산의 {part}", budget.class, if budget.per == "day" { "하루" } else { "한 달" })
                 }
             },
             tone,

@@ -57,7 +57,7 @@ pub(super) async fn answer(
             Ok(Reply::of(incidents::page(&open, channel, now, language)).with("incidents", &open))
         }
         Intent::Cost => {
-            let spend = look(api, move |view| live::spend(&engine, view, now)).await?;
+            let spend = look(api, move |_view| live::spend(&engine)).await?;
             Ok(Reply::of(cost::page(&spend, now, language)).with("spend", &spend))
         }
         Intent::Mode(None) => {

@@ -36,7 +36,7 @@ pub struct Status {
     pub more_channels: usize,
     /// Incidents that are open, the gravest first.
     pub incidents: Vec<Incident>,
-    /// Risks worth telling, the highest first.
+    /// The highest risks, the highest first.
     pub risks: Vec<Risk>,
     /// What decisions were worth in the last day.
     pub worth: Option<Worth>,

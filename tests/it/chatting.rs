@@ -119,7 +119,7 @@ async fn people_ask_and_operators_order_in_both_languages() {
     assert_eq!(status["blocks"][0]["type"], "header", "{status}");
     let (_, unknown) = say(&site, "rita", "sing me a song").await;
     assert_eq!(unknown["intent"], "unknown");
-    assert!(text(&unknown).contains("why is harbor-mini out"), "{unknown}");
+    assert!(text(&unknown).contains("why is harbor-us out"), "{unknown}");
     let (_, stranger) = say(&site, "rita", "why is harbor-ue out").await;
     assert!(text(&stranger).contains("Did you mean `harbor-eu`?"), "{stranger}");
     assert_eq!(say(&site, "gw", "status").await.0, StatusCode::FORBIDDEN, "a gateway reads nothing");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::chat::look::{self, Minutes, WORTH_TELLING};
+use crate::api::chat::look::{self, MOST_RISKS, Minutes};
 use crate::api::routes::decisions::joined;
 use crate::chat::answer::known;
 use crate::chat::answer::reasons::is_about;
@@ -79,7 +79,7 @@ pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timest
     let more_channels = channels.len().saturating_sub(MOST_CHANNELS);
     channels.truncate(MOST_CHANNELS);
     minutes.last_hour(&mut channels, minute)?;
-    risks.retain(|risk| risk.probability >= WORTH_TELLING);
+    risks.truncate(MOST_RISKS);
     let day = engine.worth(lately.1.minus(MINUTES_PER_DAY), lately.1)?;
     let wanted = day.into_iter().filter(|of| class.is_none_or(|class| of.class == class));
     // Worth is that of a class, never of one of its channels.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::routes::summary::SpendGlance;
 use crate::chat::facts::{self, Channel, Promise, Share};
 use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::{Quantity, Target};
-use crate::domain::time::{MINUTES_PER_DAY, Minute};
+use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::{Situation, View, kept};
 use crate::incident::evidence::Evidence;
 use crate::incident::state::Incident;
@@ -21,8 +22,10 @@ use crate::store::query::{self, Combine, QueryError, RangeQuery, TopQuery};
 pub const STEP_MINUTES: u32 = 3;
 /// Steps of a small chart: an hour.
 const STEPS: u32 = 20;
-/// The probability from which a risk is told.
-pub const WORTH_TELLING: f64 = 0.1;
+/// Columns that are blamed by name; `/v1/incidents` has all of them.
+const MOST_BLAMED: usize = 3;
+/// Risks that are given.
+pub const MOST_RISKS: usize = 20;
 
 /// The minutes of all channels, published or not.
 #[derive(Debug, Clone, Copy)]
@@ -176,42 +179,28 @@ pub fn worth(classes: impl IntoIterator<Item = Worth>) -> Option<facts::Worth> {
 /// What is spent, with the budget that is nearest to its end.
 #[must_use]
 pub fn spend(of: &Spend) -> facts::Spend {
-    let (day, month) = (&of.total.day, &of.total.month);
-    let between = day.expected.and_then(|expected| expected.low_usd.zip(expected.high_usd));
+    let SpendGlance { today_usd, day_expected_usd, month_usd, month_expected_usd, budget } = SpendGlance::of(of);
     let dear = |line: &Line| facts::Dear { channel: line.name.clone(), today_usd: line.day.spent_usd };
     let mut channels: Vec<facts::Dear> = of.channels.iter().map(dear).collect();
     channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
+    let budget = budget.map(|of| facts::Budget {
+        class: of.class,
+        usd: of.usd,
+        per: of.per,
+        used_usd: of.used_usd,
+        exceed_probability: of.exceed_probability,
+        runs_out: of.runs_out.and_then(|at| Timestamp::parse_rfc3339(&at.median?)),
+    });
     facts::Spend {
-        today_usd: day.spent_usd,
-        day_expected_usd: day.expected.map(|expected| expected.usd),
-        day_between_usd: between,
-        month_usd: month.spent_usd,
-        month_expected_usd: month.expected.map(|expected| expected.usd),
-        budget: budget(&of.classes),
+        today_usd,
+        day_expected_usd,
+        day_between_usd: of.total.day.expected.and_then(|expected| expected.low_usd.zip(expected.high_usd)),
+        month_usd,
+        month_expected_usd,
+        budget,
         saved_usd: of.saved.saved_usd(),
         channels,
     }
-}
-
-/// The budget that most probably ends too soon; of equally probable ones the one of which most is used.
-fn budget(classes: &[Line]) -> Option<facts::Budget> {
-    let spans = classes.iter().flat_map(|line| [(line, "day", &line.day), (line, "month", &line.month)]);
-    let budgets = spans.filter_map(|(line, per, span)| {
-        let limit = span.limit?;
-        Some(facts::Budget {
-            class: line.name.clone(),
-            usd: limit.usd,
-            per,
-            used_usd: span.spent_usd,
-            exceed_probability: limit.exceeds,
-            runs_out: limit.runs_out[1],
-        })
-    });
-    let rank = |of: &facts::Budget| (of.exceed_probability.unwrap_or_default(), of.used_usd / of.usd);
-    budgets.max_by(|one, other| {
-        let ((one, one_used), (other, other_used)) = (rank(one), rank(other));
-        one.total_cmp(&other).then(one_used.total_cmp(&other_used))
-    })
 }
 
 /// Shares, the largest first; of equal ones by name.
@@ -256,7 +245,7 @@ pub fn incident(of: &Incident) -> facts::Incident {
 fn blamed(evidence: &Evidence) -> Vec<String> {
     let mut columns: Vec<(&String, f64)> = evidence.columns.iter().map(|(name, of)| (name, of.worst.score)).collect();
     columns.sort_by(|one, other| other.1.total_cmp(&one.1));
-    columns.into_iter().map(|(name, _)| name.clone()).collect()
+    columns.into_iter().take(MOST_BLAMED).map(|(name, _)| name.clone()).collect()
 }
 
 /// Puts the gravest and newest first.

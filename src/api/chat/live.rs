@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::api::chat::look::{self, MOST_RISKS, Minutes};
-use crate::api::routes::decisions::joined;
+use crate::api::routes::decisions::{PastDecision, joined};
 use crate::chat::answer::known;
 use crate::chat::answer::reasons::is_about;
 use crate::chat::facts::{Change, Channel, Class, Incident, Mode, Risk, Spend, Status, Waiting, Why};
@@ -140,8 +140,8 @@ fn risks(engine: &Engine) -> Vec<Risk> {
     risks
 }
 
-/// The last change of each class in the day before `now`, or of what `about` names; where there was none, the decision that
-/// holds. Blocks.
+/// The last change of each class in the day before `now`; of a channel that `about` names, the last decision of each class that
+/// has a reason of its own for it. Where there is none, the decision that holds. Blocks.
 ///
 /// # Errors
 /// [`QueryError`].
@@ -155,17 +155,17 @@ pub fn changes(
     let shelf = Shelf { snapshot: &view.snapshot, fresh: &view.fresh_records };
     let to = now.minute().plus(1);
     let rows = shelf.decisions(class, (to.minus(MINUTES_PER_DAY), to), MOST_ROWS)?;
+    let made: Vec<Change> = joined(rows).into_iter().filter_map(change).collect();
     let mut changes: Vec<Change> = Vec::new();
-    for past in joined(rows).into_iter().filter(|past| past.trigger.as_deref() != Some("renewal")) {
-        let Some(at) = Timestamp::parse_rfc3339(&past.issued_at) else { continue };
-        let weights: BTreeMap<String, f64> = serde_json::from_value(past.weights).unwrap_or_default();
-        let report: Report = serde_json::from_value(past.reasons).unwrap_or_default();
-        if channel.is_some_and(|name| !concerns(&report, name)) || changes.iter().any(|newer| newer.class == past.class)
-        {
-            continue;
+    for (at, of) in made.iter().enumerate() {
+        let before = || made[at + 1..].iter().find(|older| older.class == of.class);
+        let is_wanted = match channel {
+            Some(name) => concerns(&of.report, name),
+            None => before().is_none_or(|before| before.shares != of.shares),
+        };
+        if is_wanted && changes.iter().all(|newer| newer.class != of.class) {
+            changes.push(of.clone());
         }
-        let shares = look::shares(&weights);
-        changes.push(Change { class: past.class, generation: past.generation, at, shares, report });
     }
     for name in names(engine).classes {
         let is_wanted = class.is_none_or(|class| class == name) && changes.iter().all(|of| of.class != name);
@@ -184,6 +184,21 @@ pub fn changes(
     }
     changes.sort_by(|one, other| one.class.cmp(&other.class));
     Ok(changes)
+}
+
+/// What `past` changed; `None` for the renewal of a lease.
+fn change(past: PastDecision) -> Option<Change> {
+    if past.trigger.as_deref() == Some("renewal") {
+        return None;
+    }
+    let weights: BTreeMap<String, f64> = serde_json::from_value(past.weights).unwrap_or_default();
+    Some(Change {
+        at: Timestamp::parse_rfc3339(&past.issued_at)?,
+        class: past.class,
+        generation: past.generation,
+        shares: look::shares(&weights),
+        report: serde_json::from_value(past.reasons).unwrap_or_default(),
+    })
 }
 
 /// Whether one of the reasons is about `channel` and no other.

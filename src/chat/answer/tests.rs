@@ -150,7 +150,7 @@ fn reasons_money_and_the_future_are_told_in_plain_words() {
     let why = why::page(std::slice::from_ref(&change), Some("mini"), now(), Language::Korean).print(false);
     assert_eq!(
         why,
-        "chat의 마지막 변경\nchat: 결정 7번, 09:40 UTC, 1분 전\n  large 98 %, mini 2 %\n  • mini 60 % → 2 %: 호출의 25 %가 느려질 \
+        "mini에 대한 결정\nchat: 결정 7번, 09:40 UTC, 1분 전\n  large 98 %, mini 2 %\n  • mini 60 % → 2 %: 호출의 25 %가 느려질 \
          것으로 예측됨.\n  • 배분을 제한하는 조건: 더 쓸 수 없음."
     );
     let why = why::page(&[change], None, now(), Language::English).print(false);

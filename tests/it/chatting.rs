@@ -1,6 +1,5 @@
 //! Questions and orders in plain words to a real server: over HTTP with tokens, as Slack sends them, and on the command line.
 
-use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,6 +10,7 @@ use reqwest::StatusCode;
 use ring::hmac;
 use serde_json::{Value, json};
 
+use crate::authority::calls;
 use crate::site::{Site, pause_ms};
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
@@ -40,20 +40,6 @@ two_operators = true
 objective = { latency = { percentile = 95, ms = 2000 }, error_ratio = 0.05 }
 "#;
     Site::new(dir, &settings)
-}
-
-/// Tells of calls that ended now; those on `harbor-eu` failed.
-async fn calls(site: &Site) {
-    let (now, mut body) = (Clock::system().now(), String::new());
-    for call in 0..40_u32 {
-        let (channel, status) = if call % 2 == 0 { ("harbor-eu", 500) } else { ("harbor-us", 200) };
-        let ts = now.plus_micros(i64::from(call) * 1_000 - 500_000);
-        writeln!(body, r#"{{"ts":"{ts}","channel":"{channel}","status":{status},"latency_ms":120}}"#)
-            .expect("a string");
-    }
-    let request = site.client.post(site.url("/v1/calls")).bearer_auth("gw-secret");
-    let answer = request.header("Content-Type", "application/x-ndjson").body(body).send().await;
-    assert_eq!(answer.expect("an answer").status(), 200);
 }
 
 /// Says `text` as the holder of `who`'s token.
@@ -92,7 +78,7 @@ fn text(answer: &Value) -> &str {
 /// The name of the change that waits, once there is one.
 async fn proposal(site: &Site) -> String {
     for _ in 0..300 {
-        calls(site).await;
+        calls(site, "harbor-eu", "harbor-us").await;
         let (_, waiting) = say(site, "rita", "what waits for approval").await;
         if let Some(id) = waiting["waiting"][0]["id"].as_str() {
             assert!(text(&waiting).contains(id), "{waiting}");

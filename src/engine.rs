@@ -63,10 +63,11 @@ pub use settings::{
     WorkSettings, store_options,
 };
 pub use status::Status;
-pub use summary::Summary;
+pub use summary::{Summary, kept};
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
 pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding, check_jobs};
+pub use worth::Measure;
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]

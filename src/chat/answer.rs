@@ -18,7 +18,7 @@ use crate::domain::language::Language;
 
 /// The page for a phrase that means nothing we know, or perhaps `nearest`.
 #[must_use]
-pub fn unknown(nearest: Option<Topic>, language: Language) -> Page {
+pub fn unknown(nearest: Option<Topic>, names: &Names, language: Language) -> Page {
     let lead = match nearest {
         Some(topic) => match language {
             Language::English => format!("That I do not understand; did you mean `{}`? You can ask:", topic.name()),
@@ -28,7 +28,7 @@ pub fn unknown(nearest: Option<Topic>, language: Language) -> Page {
             .pick("That I do not understand. You can ask:", "이해하지 못했습니다. 이렇게 물어보세요:")
             .to_owned(),
     };
-    help::page(&lead, language)
+    help::page(&lead, names, language)
 }
 
 /// The page for `name`, which is nobody's, perhaps a slip of one of `names`.
@@ -81,3 +81,6 @@ pub fn known(subject: Option<&Subject>) -> (Option<&str>, Option<&str>) {
         Some(Subject::Stranger(_)) | None => (None, None),
     }
 }
+
+#[cfg(test)]
+mod tests;

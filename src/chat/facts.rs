@@ -36,7 +36,7 @@ pub struct Status {
     pub more_channels: usize,
     /// Incidents that are open, the gravest first.
     pub incidents: Vec<Incident>,
-    /// Risks worth telling, the highest first.
+    /// The highest risks, the highest first.
     pub risks: Vec<Risk>,
     /// What decisions were worth in the last day.
     pub worth: Option<Worth>,
@@ -63,7 +63,7 @@ pub struct Class {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Promise {
     /// `latency`, `error_ratio` or `availability`.
-    pub promise: &'static str,
+    pub promise: String,
     /// The share of events that must be good.
     pub target: f64,
     /// Of a latency: its limit.
@@ -163,8 +163,8 @@ pub struct Worth {
     pub avoided: Option<f64>,
     /// Money that was saved; below 0 it was spent on top.
     pub saved_usd: Option<f64>,
-    /// The share of calls in minutes in which that is known.
-    pub known: f64,
+    /// The share of calls in minutes in which that is known; `None` without calls.
+    pub known: Option<f64>,
 }
 
 /// What is spent.
@@ -180,7 +180,7 @@ pub struct Spend {
     pub month_usd: f64,
     /// What the month will come to.
     pub month_expected_usd: Option<f64>,
-    /// What may be spent.
+    /// Of what may be spent, the budget that is nearest to its end.
     pub budget: Option<Budget>,
     /// What decisions saved today.
     pub saved_usd: Option<f64>,
@@ -191,6 +191,8 @@ pub struct Spend {
 /// What may be spent, and whether it will do.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Budget {
+    /// The route class whose budget it is.
+    pub class: String,
     /// USD.
     pub usd: f64,
     /// `day` or `month`.

@@ -1,6 +1,7 @@
 //! What can be asked.
 
 use crate::chat::intent::Topic;
+use crate::chat::names::Names;
 use crate::chat::page::{Line, Page, Tone};
 use crate::domain::language::Language;
 
@@ -121,13 +122,32 @@ pub const EXAMPLES: &[Example] = &[
     },
 ];
 
-/// What can be asked, after `lead`. A name of ours in the examples stands for any channel or class.
+/// What can be asked, after `lead`; the examples speak of channels and classes that there are, as far as there are any.
 #[must_use]
-pub fn page(lead: &str, language: Language) -> Page {
+pub fn page(lead: &str, names: &Names, language: Language) -> Page {
     let mut page = Page::new(lead);
+    let (large, mini) = (names.channels.first(), names.channels.last());
     for example in EXAMPLES {
-        let said = Line::new(language.pick(example.english, example.korean), Tone::Strong);
+        let mut said = language.pick(example.english, example.korean).to_owned();
+        for (stands_for, name) in [("harbor-large", large), ("harbor-mini", mini), ("chat", names.classes.first())] {
+            said = name.map_or_else(|| said.clone(), |name| said.replacen(stands_for, name, 1));
+        }
+        let said = Line::new(said, Tone::Strong);
         page.say(said.and(format!(": {}", language.pick(example.about, example.about_korean)), Tone::Plain));
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_speak_of_what_there_is() {
+        let owned = |name: &str| vec![name.to_owned()];
+        let names = Names { channels: owned("eu"), classes: owned("review") };
+        let text = page("You can ask:", &names, Language::English).print(false);
+        assert!(text.contains("\nwhy is eu out: ") && text.contains("approve review@17"), "{text}");
+        assert!(page("", &Names::default(), Language::Korean).print(false).contains("harbor-mini 왜 빠졌어"));
+    }
 }

@@ -15,6 +15,9 @@ const HINT: u8 = 2;
 /// A word that says little.
 const FAINT: u8 = 1;
 
+/// How alike a word must be to the name of a topic (Jaro-Winkler, 0 to 1) for that to be offered.
+const ALIKE: f64 = 0.8;
+
 /// Topic, weight, words.
 const TOPICS: &[(Topic, u8, &[&str])] = &[
     (Topic::Approve, CLEAR, &["approve*", "approval*", "approving", "승인", "허가"]),
@@ -211,6 +214,15 @@ pub fn slip(word: &Word) -> Option<Topic> {
     };
     let near = |topic: &Topic| strsim::osa_distance(&word.plain, topic.name()) <= most;
     Topic::ALL.into_iter().find(near)
+}
+
+/// The topic whose name one of `words` is like, though not enough to be taken for it.
+#[must_use]
+pub fn nearest(words: &[Word]) -> Option<Topic> {
+    let likeness = |topic: Topic, word: &Word| strsim::jaro_winkler(&word.plain, topic.name());
+    let of_word = |word: &Word| Topic::ALL.map(|topic| (topic, likeness(topic, word)));
+    let alike = words.iter().filter(|word| !is_empty(word)).flat_map(of_word).filter(|(_, alike)| *alike >= ALIKE);
+    alike.max_by(|one, other| one.1.total_cmp(&other.1)).map(|(topic, _)| topic)
 }
 
 #[cfg(test)]

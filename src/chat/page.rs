@@ -64,7 +64,11 @@ impl Line {
     pub fn and(mut self, text: impl Into<String>, tone: Tone) -> Self {
         // A control character from outside must not reach a terminal.
         let visible = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-        self.0.push(Ink { text: text.into().chars().map(visible).collect(), tone });
+        let text: String = text.into().chars().map(visible).collect();
+        match self.0.last_mut().filter(|last| last.tone == tone) {
+            Some(last) => last.text.push_str(&text),
+            None => self.0.push(Ink { text, tone }),
+        }
         self
     }
 

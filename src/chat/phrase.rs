@@ -57,7 +57,7 @@ fn intent(words: &[Word], names: &Names) -> Intent {
         Some(Topic::Help) => Intent::Help,
         None if words.is_empty() => Intent::Help,
         None if !found.is_empty() => Intent::Status(subject()),
-        None => Intent::Unknown(words.iter().find_map(lexicon::slip)),
+        None => Intent::Unknown(lexicon::nearest(words)),
     }
 }
 

@@ -34,11 +34,11 @@ objective = { latency = { percentile = 95, ms = 2000 }, error_ratio = 0.05 }
     Site::new(dir, &settings)
 }
 
-/// Tells of calls that ended now; those on `eu` failed.
-async fn calls(site: &Site) {
+/// Tells of calls that ended now, as the gateway; those on `failing` failed.
+pub async fn calls(site: &Site, failing: &str, other: &str) {
     let (now, mut body) = (Clock::system().now(), String::new());
     for call in 0..40_u32 {
-        let (channel, status) = if call % 2 == 0 { ("eu", 500) } else { ("us", 200) };
+        let (channel, status) = if call % 2 == 0 { (failing, 500) } else { (other, 200) };
         let ts = now.plus_micros(i64::from(call) * 1_000 - 500_000);
         writeln!(body, r#"{{"ts":"{ts}","channel":"{channel}","status":{status},"latency_ms":120}}"#)
             .expect("a string");
@@ -70,7 +70,7 @@ async fn decision(site: &Site) -> Option<Value> {
 /// The proposal that waits, once there is one.
 async fn proposal(site: &Site) -> Value {
     for _ in 0..300 {
-        calls(site).await;
+        calls(site, "eu", "us").await;
         let waiting = told(&run(site, "ada-secret", &["approve"]))["waiting"].clone();
         if let Some(first) = waiting.as_array().and_then(|waiting| waiting.first()) {
             return first.clone();

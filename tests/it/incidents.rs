@@ -125,7 +125,11 @@ fn risks_are_shown_and_status_mentions_what_is_wrong() {
     assert_eq!(risks["risks"][0]["horizons"][0], horizon);
     assert_eq!(json(dir.path(), &["risk", "--class", "batch"])["risks"], serde_json::json!([]));
     let status = foreroute(dir.path(), &["status"]);
-    let told = text(&status.stderr);
-    assert!(told.contains("open incidents: 1 P2") && told.contains("highest risk: 80 %"), "{told}");
-    assert_eq!(json(dir.path(), &["status"])["incidents_open"]["P2"], 1);
+    let told = text(&status.stdout);
+    assert!(told.starts_with("1 incident is open.") && told.contains("P2 latency on openai/eu since"), "{told}");
+    assert!(told.contains("openai/eu breaks its promise to chat within the hour: 80 %"), "{told}");
+    let korean = text(&foreroute(dir.path(), &["status", "--lang", "ko"]).stdout);
+    assert!(korean.starts_with("진행 중인 장애가 1건 있습니다."), "{korean}");
+    let status = json(dir.path(), &["status"]);
+    assert_eq!((&status["incidents_open"]["P2"], &status["highest_risk"]), (&1.into(), &0.8.into()));
 }

@@ -4,6 +4,7 @@
 mod alerting;
 mod authority;
 mod bad_input;
+mod chatting;
 mod cli;
 mod config;
 mod content;

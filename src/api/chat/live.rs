@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::chat::look::{self, Minutes, WORTH_TELLING};
-use crate::api::routes::decisions::joined;
+use crate::api::chat::look::{self, MOST_RISKS, Minutes};
+use crate::api::routes::decisions::{PastDecision, joined};
 use crate::chat::answer::known;
 use crate::chat::answer::reasons::is_about;
-use crate::chat::facts::{Change, Channel, Class, Dear, Incident, Mode, Risk, Spend, Status, Waiting, Why};
+use crate::chat::facts::{Change, Channel, Class, Incident, Mode, Risk, Spend, Status, Waiting, Why};
 use crate::chat::intent::Subject;
 use crate::chat::names::Names;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
-use crate::domain::time::{MINUTES_PER_DAY, Timestamp};
+use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
 use crate::engine::chronicle::Shelf;
 use crate::engine::{ChannelSituation, ClassMode, Engine, RunState, View};
 use crate::policy::report::{Reason, Report};
@@ -47,7 +47,7 @@ pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timest
     let minutes = Minutes::from(view);
     let minute = now.minute();
     let (channel, class) = known(about);
-    let mut classes = classes(engine);
+    let mut classes = classes(engine, minute);
     classes.retain(|of| {
         class.is_none_or(|class| of.class == class)
             && channel.is_none_or(|name| of.shares.iter().any(|share| share.channel == name))
@@ -79,23 +79,19 @@ pub fn status(engine: &Engine, view: &View, about: Option<&Subject>, now: Timest
     let more_channels = channels.len().saturating_sub(MOST_CHANNELS);
     channels.truncate(MOST_CHANNELS);
     minutes.last_hour(&mut channels, minute)?;
-    risks.retain(|risk| risk.probability >= WORTH_TELLING);
-    Ok(Status {
-        at: now,
-        newest: minutes.newest(),
-        classes,
-        channels,
-        more_channels,
-        incidents,
-        risks,
-        worth: None,
-        spend: None,
-    })
+    risks.truncate(MOST_RISKS);
+    let day = engine.worth(lately.1.minus(MINUTES_PER_DAY), lately.1)?;
+    let wanted = day.into_iter().filter(|of| class.is_none_or(|class| of.class == class));
+    // Worth is that of a class, never of one of its channels.
+    let worth = if channel.is_none() { look::worth(wanted.map(|of| of.worth)) } else { None };
+    // Of one channel or class it is another question.
+    let spend = if about.is_none() { Some(spend(engine)?) } else { None };
+    Ok(Status { at: now, newest: minutes.newest(), classes, channels, more_channels, incidents, risks, worth, spend })
 }
 
 /// Every route class: its mode, its promises, its shares, and what waits.
-fn classes(engine: &Engine) -> Vec<Class> {
-    let mut promises = look::promises(&engine.situation());
+fn classes(engine: &Engine, now: Minute) -> Vec<Class> {
+    let mut promises = look::promises(&engine.situation(), now);
     let mut classes: Vec<Class> = engine
         .modes()
         .into_iter()
@@ -144,8 +140,8 @@ fn risks(engine: &Engine) -> Vec<Risk> {
     risks
 }
 
-/// The last change of each class in the day before `now`, or of what `about` names; where there was none, the decision that
-/// holds. Blocks.
+/// The last change of each class in the day before `now`; of a channel that `about` names, the last decision of each class that
+/// has a reason of its own for it. Where there is none, the decision that holds. Blocks.
 ///
 /// # Errors
 /// [`QueryError`].
@@ -159,17 +155,17 @@ pub fn changes(
     let shelf = Shelf { snapshot: &view.snapshot, fresh: &view.fresh_records };
     let to = now.minute().plus(1);
     let rows = shelf.decisions(class, (to.minus(MINUTES_PER_DAY), to), MOST_ROWS)?;
+    let made: Vec<Change> = joined(rows).into_iter().filter_map(change).collect();
     let mut changes: Vec<Change> = Vec::new();
-    for past in joined(rows).into_iter().filter(|past| past.trigger.as_deref() != Some("renewal")) {
-        let Some(at) = Timestamp::parse_rfc3339(&past.issued_at) else { continue };
-        let weights: BTreeMap<String, f64> = serde_json::from_value(past.weights).unwrap_or_default();
-        let report: Report = serde_json::from_value(past.reasons).unwrap_or_default();
-        if channel.is_some_and(|name| !concerns(&report, name)) || changes.iter().any(|newer| newer.class == past.class)
-        {
-            continue;
+    for (at, of) in made.iter().enumerate() {
+        let before = || made[at + 1..].iter().find(|older| older.class == of.class);
+        let is_wanted = match channel {
+            Some(name) => concerns(&of.report, name),
+            None => before().is_none_or(|before| before.shares != of.shares),
+        };
+        if is_wanted && changes.iter().all(|newer| newer.class != of.class) {
+            changes.push(of.clone());
         }
-        let shares = look::shares(&weights);
-        changes.push(Change { class: past.class, generation: past.generation, at, shares, report });
     }
     for name in names(engine).classes {
         let is_wanted = class.is_none_or(|class| class == name) && changes.iter().all(|of| of.class != name);
@@ -188,6 +184,21 @@ pub fn changes(
     }
     changes.sort_by(|one, other| one.class.cmp(&other.class));
     Ok(changes)
+}
+
+/// What `past` changed; `None` for the renewal of a lease.
+fn change(past: PastDecision) -> Option<Change> {
+    if past.trigger.as_deref() == Some("renewal") {
+        return None;
+    }
+    let weights: BTreeMap<String, f64> = serde_json::from_value(past.weights).unwrap_or_default();
+    Some(Change {
+        at: Timestamp::parse_rfc3339(&past.issued_at)?,
+        class: past.class,
+        generation: past.generation,
+        shares: look::shares(&weights),
+        report: serde_json::from_value(past.reasons).unwrap_or_default(),
+    })
 }
 
 /// Whether one of the reasons is about `channel` and no other.
@@ -246,21 +257,6 @@ pub fn waiting(engine: &Engine) -> Vec<Waiting> {
 ///
 /// # Errors
 /// [`QueryError`].
-pub fn spend(_engine: &Engine, view: &View, now: Timestamp) -> Result<Spend, QueryError> {
-    let minutes = Minutes::from(view);
-    let today = now.minute().day().first_minute();
-    let channels = minutes.totals(&[Column::Cost], (today, now.minute().plus(1)))?;
-    let mut channels: Vec<Dear> =
-        channels.into_iter().map(|of| Dear { today_usd: of.cost_usd.unwrap_or(0.0), channel: of.channel }).collect();
-    channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
-    Ok(Spend {
-        today_usd: channels.iter().map(|of| of.today_usd).sum(),
-        day_expected_usd: None,
-        day_between_usd: None,
-        month_usd: 0.0,
-        month_expected_usd: None,
-        budget: None,
-        saved_usd: None,
-        channels,
-    })
+pub fn spend(engine: &Engine) -> Result<Spend, QueryError> {
+    engine.spend().map(|spend| look::spend(&spend))
 }

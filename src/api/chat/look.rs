@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use crate::api::routes::summary::SpendGlance;
 use crate::chat::facts::{self, Channel, Promise, Share};
 use crate::domain::batch::Amendment;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::{Quantity, Target};
-use crate::domain::time::{MINUTES_PER_DAY, Minute};
-use crate::engine::{Situation, View};
+use crate::domain::time::{MINUTES_PER_DAY, Minute, Timestamp};
+use crate::engine::{Situation, View, kept};
 use crate::incident::evidence::Evidence;
 use crate::incident::state::Incident;
 use crate::incident::told::Told;
-use crate::risk::objective;
+use crate::policy::worth::Worth;
+use crate::report::facts::{Kept, Line, Spend};
 use crate::store::Snapshot;
 use crate::store::query::{self, Combine, QueryError, RangeQuery, TopQuery};
 
@@ -20,8 +22,10 @@ use crate::store::query::{self, Combine, QueryError, RangeQuery, TopQuery};
 pub const STEP_MINUTES: u32 = 3;
 /// Steps of a small chart: an hour.
 const STEPS: u32 = 20;
-/// The probability from which a risk is told.
-pub const WORTH_TELLING: f64 = 0.1;
+/// Columns that are blamed by name; `/v1/incidents` has all of them.
+const MOST_BLAMED: usize = 3;
+/// Risks that are given.
+pub const MOST_RISKS: usize = 20;
 
 /// The minutes of all channels, published or not.
 #[derive(Debug, Clone, Copy)]
@@ -143,21 +147,60 @@ impl Minutes<'_> {
     }
 }
 
-/// How the promises of every class were kept in the last day, as far as `situation` knows.
+/// How the promises of every class were kept in the day before `now`, as far as `situation` knows.
 #[must_use]
-pub fn promises(situation: &Situation) -> BTreeMap<String, Vec<Promise>> {
-    let now = situation.minute.unwrap_or_default();
-    let of = |(promise, budget): &(objective::Promise, crate::risk::budget::Budget)| {
-        let day = budget.window(now, MINUTES_PER_DAY);
-        #[expect(clippy::cast_precision_loss, reason = "a ratio of counts")]
-        let kept = (day.total > 0).then(|| 1.0 - day.bad as f64 / day.total as f64);
-        let limit_ms = match promise {
-            objective::Promise::Latency { limit_ms, .. } => Some(*limit_ms),
-            _ => None,
-        };
-        Promise { promise: promise.name(), target: promise.target(), limit_ms, kept, budget_left: budget.left(now) }
-    };
-    situation.classes.iter().map(|(name, class)| (name.clone(), class.budgets.iter().map(of).collect())).collect()
+pub fn promises(situation: &Situation, now: Minute) -> BTreeMap<String, Vec<Promise>> {
+    let mut promises: BTreeMap<String, Vec<Promise>> = BTreeMap::new();
+    for of in kept(situation, now.minus(MINUTES_PER_DAY), now) {
+        let kept = of.ratio();
+        let Kept { class, promise, target, limit_ms, budget_left, .. } = of;
+        promises.entry(class).or_default().push(Promise { promise, target, limit_ms, kept, budget_left });
+    }
+    promises
+}
+
+/// What the decisions of a span were worth, all classes together; `None` where nothing is decided.
+#[must_use]
+pub fn worth(classes: impl IntoIterator<Item = Worth>) -> Option<facts::Worth> {
+    let sum = classes.into_iter().reduce(|mut sum, of| {
+        sum += of;
+        sum
+    })?;
+    Some(facts::Worth {
+        calls: sum.calls,
+        harmed: sum.harmed,
+        unmanaged_harmed: (sum.felt.calls > 0.0).then_some(sum.felt.even),
+        avoided: sum.avoided(),
+        saved_usd: sum.saved_usd(),
+        known: sum.known(),
+    })
+}
+
+/// What is spent, with the budget that is nearest to its end.
+#[must_use]
+pub fn spend(of: &Spend) -> facts::Spend {
+    let SpendGlance { today_usd, day_expected_usd, month_usd, month_expected_usd, budget } = SpendGlance::of(of);
+    let dear = |line: &Line| facts::Dear { channel: line.name.clone(), today_usd: line.day.spent_usd };
+    let mut channels: Vec<facts::Dear> = of.channels.iter().map(dear).collect();
+    channels.sort_by(|one, other| other.today_usd.total_cmp(&one.today_usd));
+    let budget = budget.map(|of| facts::Budget {
+        class: of.class,
+        usd: of.usd,
+        per: of.per,
+        used_usd: of.used_usd,
+        exceed_probability: of.exceed_probability,
+        runs_out: of.runs_out.and_then(|at| Timestamp::parse_rfc3339(&at.median?)),
+    });
+    facts::Spend {
+        today_usd,
+        day_expected_usd,
+        day_between_usd: of.total.day.expected.and_then(|expected| expected.low_usd.zip(expected.high_usd)),
+        month_usd,
+        month_expected_usd,
+        budget,
+        saved_usd: of.saved.saved_usd(),
+        channels,
+    }
 }
 
 /// Shares, the largest first; of equal ones by name.
@@ -202,7 +245,7 @@ pub fn incident(of: &Incident) -> facts::Incident {
 fn blamed(evidence: &Evidence) -> Vec<String> {
     let mut columns: Vec<(&String, f64)> = evidence.columns.iter().map(|(name, of)| (name, of.worst.score)).collect();
     columns.sort_by(|one, other| other.1.total_cmp(&one.1));
-    columns.into_iter().map(|(name, _)| name.clone()).collect()
+    columns.into_iter().take(MOST_BLAMED).map(|(name, _)| name.clone()).collect()
 }
 
 /// Puts the gravest and newest first.

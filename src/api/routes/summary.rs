@@ -267,7 +267,9 @@ impl HarmBody {
 }
 
 impl SpendGlance {
-    fn of(spend: &Spend) -> Self {
+    /// The sums of `spend`, and the budget that is nearest to its end.
+    #[must_use]
+    pub fn of(spend: &Spend) -> Self {
         let Line { day, month, .. } = &spend.total;
         Self {
             today_usd: day.spent_usd,

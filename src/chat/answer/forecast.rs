@@ -32,8 +32,7 @@ pub fn page(outlooks: &[Outlook], about: Option<&str>, language: Language) -> Pa
         let now = figure::or_gap(outlook.now, |value| figure::of(outlook.column, value));
         let line = Line::new(format!("{name}{}", outlook.column), Tone::Strong);
         page.say(line.and(format!(": {} {now}", language.pick("now", "현재")), Tone::Plain));
-        let charts = format!("  {}│{}", spark_pair(outlook).0, spark_pair(outlook).1);
-        page.say(Line::plain(charts));
+        page.say(format!("  {}", course(outlook)));
         let ahead: Vec<String> = outlook.ahead.iter().map(|of| self::ahead(outlook.column, of, language)).collect();
         page.say(format!("  {}", ahead.join("; ")));
         page.say(trust(outlook.trust.as_ref(), language));
@@ -41,12 +40,12 @@ pub fn page(outlooks: &[Outlook], about: Option<&str>, language: Language) -> Pa
     page
 }
 
-/// The last and the next hour on one scale.
-fn spark_pair(outlook: &Outlook) -> (String, String) {
+/// The last and the next hour on one scale, with a bar between them.
+fn course(outlook: &Outlook) -> String {
     let both: Vec<Option<f64>> = outlook.last_hour.iter().chain(&outlook.next_hour).copied().collect();
-    let letters: Vec<char> = spark(&both).chars().collect();
-    let (last, next) = letters.split_at(outlook.last_hour.len().min(letters.len()));
-    (last.iter().collect(), next.iter().collect())
+    let mut letters: Vec<char> = spark(&both).chars().collect();
+    letters.insert(outlook.last_hour.len().min(letters.len()), '│');
+    letters.into_iter().collect()
 }
 
 fn ahead(column: Target, ahead: &Ahead, language: Language) -> String {
@@ -62,8 +61,10 @@ fn ahead(column: Target, ahead: &Ahead, language: Language) -> String {
 /// How far to trust it, in one line.
 fn trust(trust: Option<&Trust>, language: Language) -> Line {
     let Some(Trust { coverage_90: Some(coverage), mape, outcomes }) = trust.filter(|trust| trust.outcomes > 0) else {
-        let none = language
-            .pick("  Trust: no such forecast has come true or not yet.", "  신뢰도: 아직 결과가 나온 예측이 없습니다.");
+        let none = language.pick(
+            "  Trust: not known yet; no such forecast has an outcome.",
+            "  신뢰도: 아직 결과가 나온 예측이 없습니다.",
+        );
         return Line::new(none, Tone::Dim);
     };
     let (inside, n) = (figure::percent(*coverage), figure::whole(as_float(*outcomes)));

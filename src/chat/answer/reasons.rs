@@ -5,18 +5,15 @@ use crate::domain::language::Language;
 use crate::policy::input::TripReason;
 use crate::policy::report::{Because, Binding, Reason};
 
-/// Whether `reason` is about `channel`, or about all of them.
+/// Whether `reason` says something of `channel`: it is about that one, or about what none can do anything against.
 #[must_use]
 pub fn is_about(reason: &Reason, channel: &str) -> bool {
     match reason {
         Reason::Rejected { channel: of, .. }
         | Reason::Moved { channel: of, .. }
         | Reason::Spared { channel: of, .. } => of.as_str() == channel,
-        Reason::Nothing { .. }
-        | Reason::Step { .. }
-        | Reason::LeastBad
-        | Reason::Refused { .. }
-        | Reason::Broken { .. } => true,
+        Reason::Nothing { .. } => false,
+        Reason::Step { .. } | Reason::LeastBad | Reason::Refused { .. } | Reason::Broken { .. } => true,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::domain::language::Language;
 const MOST_INCIDENTS: usize = 5;
 /// Risks that are told one by one.
 const MOST_RISKS: usize = 3;
+/// The probability from which a risk is told, and from which it is more likely than not.
+const RISKY: (f64, f64) = (0.1, 0.5);
 /// The share of failed calls from which a channel is worth a look, and from which it does harm.
 const FAILING: (f64, f64) = (0.02, 0.1);
 
@@ -29,7 +31,8 @@ pub fn page(status: &Status, table: Table, language: Language) -> Page {
     if let Some(more @ 1..) = status.incidents.len().checked_sub(MOST_INCIDENTS) {
         page.say(format!("{} {more}", language.pick("and more:", "외 장애:")));
     }
-    status.risks.iter().take(MOST_RISKS).for_each(|of| page.say(risk(of, language)));
+    let told = status.risks.iter().filter(|risk| risk.probability >= RISKY.0);
+    told.take(MOST_RISKS).for_each(|of| page.say(risk(of, language)));
     page.show(table);
     if status.more_channels > 0 {
         page.say(match language {
@@ -49,7 +52,12 @@ fn title(status: &Status, language: Language) -> Line {
         return Line::new(language.pick("Nothing has been heard yet.", "아직 들어온 데이터가 없습니다."), Tone::Warn);
     }
     let (text, tone) = match (open, broken, language) {
+        (0, 0, _) if status.risks.iter().any(|risk| risk.probability >= RISKY.1) => {
+            let text = language.pick("All is well, but a promise is at risk.", "지금은 정상이지만 목표가 위험합니다.");
+            (text.to_owned(), Tone::Warn)
+        }
         (0, 0, _) => (language.pick("All is well.", "모두 정상입니다.").to_owned(), Tone::Good),
+        (0, 1, Language::English) => ("1 promise was not kept in the last day.".to_owned(), Tone::Warn),
         (0, broken, Language::English) => (format!("{broken} promises were not kept in the last day."), Tone::Warn),
         (0, broken, Language::Korean) => {
             (format!("지난 하루 동안 지키지 못한 목표가 {broken}개 있습니다."), Tone::Warn)
@@ -58,7 +66,9 @@ fn title(status: &Status, language: Language) -> Line {
         (open, _, Language::English) => (format!("{open} incidents are open."), Tone::Warn),
         (open, _, Language::Korean) => (format!("진행 중인 장애가 {open}건 있습니다."), Tone::Warn),
     };
+    let mild = language.pick(" None of them is grave.", " 심각한 것은 없습니다.");
     let line = Line::new(text, if grave > 0 { Tone::Bad } else { tone });
+    let line = line.and(if open > 0 && grave == 0 { mild } else { "" }, Tone::Plain);
     let age_s = status.newest.map_or(0.0, |newest| status.at.seconds_since(newest.end()));
     if age_s < 300.0 {
         return line;
@@ -88,7 +98,8 @@ fn promised(class: &Class, language: Language) -> Vec<Line> {
         let tone = if is_broken(promise) { Tone::Bad } else { Tone::Good };
         let kept = figure::or_gap(promise.kept, figure::percent);
         line = line.and(format!("{} ", promise_word(promise, language)), Tone::Plain).and(kept, tone);
-        line = line.and(format!(" / {}", figure::percent(promise.target)), Tone::Dim);
+        let target = figure::percent(promise.target);
+        line = line.and(format!(" ({} {target})", language.pick("promised", "목표")), Tone::Dim);
     }
     let mut lines = vec![line];
     if !class.shares.is_empty() {
@@ -103,7 +114,7 @@ fn promised(class: &Class, language: Language) -> Vec<Line> {
 
 /// A promise in a few words.
 fn promise_word(promise: &Promise, language: Language) -> String {
-    match (promise.promise, promise.limit_ms) {
+    match (promise.promise.as_str(), promise.limit_ms) {
         ("latency", Some(limit)) => match language {
             Language::English => format!("under {} ms", figure::whole(limit)),
             Language::Korean => format!("{} ms 이내", figure::whole(limit)),
@@ -161,9 +172,9 @@ fn spent(spend: &Spend, language: Language) -> Line {
         let tone = if is_short { Tone::Bad } else { Tone::Plain };
         line = line.and(
             match language {
-                Language::English => format!("; {part} of the {}'s budget", budget.per),
+                Language::English => format!("; {part} of the {}'s budget of {}", budget.per, budget.class),
                 Language::Korean => {
-                    format!("; {} 예산의 {part}", if budget.per == "day" { "하루" } else { "한 달" })
+                    format!("; {} {} 예산의 {part}", budget.class, if budget.per == "day" { "하루" } else { "한 달" })
                 }
             },
             tone,
@@ -174,7 +185,7 @@ fn spent(spend: &Spend, language: Language) -> Line {
 
 /// A risk in one line.
 fn risk(risk: &Risk, language: Language) -> Line {
-    let tone = if risk.probability >= 0.5 { Tone::Bad } else { Tone::Warn };
+    let tone = if risk.probability >= RISKY.1 { Tone::Bad } else { Tone::Warn };
     let probability = figure::percent(risk.probability);
     match language {
         Language::English => {

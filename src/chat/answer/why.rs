@@ -7,7 +7,7 @@ use crate::chat::page::{Line, Page, Tone};
 use crate::domain::language::Language;
 use crate::domain::time::Timestamp;
 
-/// The page of the last changes; with a `channel`, of those that it was part of, and its reasons only.
+/// The page of the last changes; with a `channel`, of the last decisions about it, with its reasons only.
 #[must_use]
 pub fn page(changes: &[Change], channel: Option<&str>, now: Timestamp, language: Language) -> Page {
     let Some(first) = changes.first() else {
@@ -19,11 +19,13 @@ pub fn page(changes: &[Change], channel: Option<&str>, now: Timestamp, language:
             }
         });
     };
-    let mut page = Page::new(match (changes.len(), language) {
-        (1, Language::English) => format!("The last change of {}", first.class),
-        (1, Language::Korean) => format!("{}의 마지막 변경", first.class),
-        (n, Language::English) => format!("The last changes of {n} classes"),
-        (n, Language::Korean) => format!("클래스 {n}개의 마지막 변경"),
+    let mut page = Page::new(match (channel, changes.len(), language) {
+        (Some(name), _, Language::English) => format!("What is decided about {name}"),
+        (Some(name), _, Language::Korean) => format!("{name}에 대한 결정"),
+        (None, 1, Language::English) => format!("The last change of {}", first.class),
+        (None, 1, Language::Korean) => format!("{}의 마지막 변경", first.class),
+        (None, n, Language::English) => format!("The last changes of {n} classes"),
+        (None, n, Language::Korean) => format!("클래스 {n}개의 마지막 변경"),
     });
     for change in changes {
         let at = figure::ago(change.at, now, language);

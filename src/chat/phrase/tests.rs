@@ -77,6 +77,7 @@ fn people_may_say_it_as_they_like() {
         ("why is cave-2 out", Intent::Why(Some(Subject::Stranger("cave-2".to_owned())))),
         ("chat 왜 바뀌었어", Intent::Why(Some(Subject::Class("chat".to_owned())))),
         ("tell me a joke", Intent::Unknown(None)),
+        ("stat", Intent::Unknown(Some(Topic::Status))),
     ] {
         assert_eq!(means(text), intent, "{text}");
     }

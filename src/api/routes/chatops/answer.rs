@@ -57,7 +57,7 @@ pub(super) async fn answer(
             Ok(Reply::of(incidents::page(&open, channel, now, language)).with("incidents", &open))
         }
         Intent::Cost => {
-            let spend = look(api, move |view| live::spend(&engine, view, now)).await?;
+            let spend = look(api, move |_view| live::spend(&engine)).await?;
             Ok(Reply::of(cost::page(&spend, now, language)).with("spend", &spend))
         }
         Intent::Mode(None) => {
@@ -72,9 +72,9 @@ pub(super) async fn answer(
         Intent::Report(span) => Ok(reported(api, *span, language)),
         Intent::Help => {
             let lead = language.pick("You can ask:", "이렇게 물어보세요:");
-            Ok(Reply::of(help::page(lead, language)))
+            Ok(Reply::of(help::page(lead, &names, language)))
         }
-        Intent::Unknown(nearest) => Ok(Reply::of(unknown(*nearest, language))),
+        Intent::Unknown(nearest) => Ok(Reply::of(unknown(*nearest, &names, language))),
     }
 }
 

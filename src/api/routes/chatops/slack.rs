@@ -105,7 +105,10 @@ pub(in crate::api::routes) async fn command(
         Person::Reader
     };
     let names = live::names(api.engine());
-    let heard = phrase::parse(&text(command.text)?, &names);
+    let heard = phrase::parse(&command.text, &names);
+    if let Err(error) = text(command.text) {
+        return Ok(Json(failed(&error, heard.language).into()));
+    }
     let answered = tokio::time::timeout(PATIENCE, answer(&api, &heard.intent, names, &person, heard.language)).await;
     let reply = match answered {
         Ok(Ok(reply)) => reply,

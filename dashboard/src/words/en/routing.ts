@@ -69,6 +69,16 @@ export default {
   aheadNot: "The trouble did not come.",
   aheadUnknown: "Whether it comes is not known yet.",
   after: "{{length}} after the first sign of an incident on {{channel}}",
+  warnings: {
+    title: "How early harm was foreseen",
+    lead: "Lead time",
+    leadAbout: "before harm that was foreseen, median",
+    warned: "Harm foreseen",
+    warnedAbout_one: "of {{count}} in all",
+    warnedAbout_other: "of {{count}} in all",
+    vain: "Warned in vain",
+    vainAbout: "no harm followed",
+  },
   reasons: {
     nothing: "Nothing is changed: {{because}}.",
     rejected: "{{channel}} is kept out: {{because}}.",
@@ -109,7 +119,8 @@ export default {
   },
   holdsBack: "What holds the mix back: {{what}}.",
   front: "What other mixes would cost",
-  frontAbout: "Mixes of which none is both cheaper and faster than another, and what holds now.",
+  frontAbout:
+    "Mixes of which none is both cheaper and faster than another. What holds now may lie beyond them where it goes further than limits allow today.",
   noFront: "No mix is known yet",
   noFrontAbout: "It takes a few minutes with calls on the channels.",
   axis: "Against",

@@ -70,6 +70,16 @@ export default {
   aheadNot: "문제가 일어나지 않았습니다.",
   aheadUnknown: "일어날지 아직 알 수 없습니다.",
   after: "{{channel}} 장애의 첫 징후로부터 {{length}} 뒤",
+  warnings: {
+    title: "피해를 얼마나 일찍 내다보았는지",
+    lead: "앞선 시간",
+    leadAbout: "내다본 피해보다 앞선 시간의 중앙값",
+    warned: "내다본 피해",
+    warnedAbout_one: "전체 {{count}}건 중",
+    warnedAbout_other: "전체 {{count}}건 중",
+    vain: "빗나간 경고",
+    vainAbout: "피해가 뒤따르지 않음",
+  },
   reasons: {
     nothing: "변경 없음: {{because}}.",
     rejected: "{{channel}} 제외: {{because}}.",
@@ -110,7 +120,8 @@ export default {
   },
   holdsBack: "제약 조건: {{what}}.",
   front: "다른 조합의 비용",
-  frontAbout: "더 싸면서 더 빠른 조합이 없는 선택지들과 현재 조합입니다.",
+  frontAbout:
+    "더 싸면서 더 빠른 조합이 없는 선택지들입니다. 현재 조합이 지금의 한도를 넘으면 이 선 밖에 있을 수 있습니다.",
   noFront: "아직 알려진 조합이 없습니다",
   noFrontAbout: "채널에 호출이 몇 분 쌓이면 나타납니다.",
   axis: "세로축",

@@ -119,8 +119,7 @@ export default {
   },
   holdsBack: "What holds the mix back: {{what}}.",
   front: "What other mixes would cost",
-  frontAbout:
-    "Mixes of which none is both cheaper and faster than another. What holds now may lie beyond them where it goes further than limits allow today.",
+  frontAbout: "Mixes within today’s limits of which none is both cheaper and faster than another.",
   noFront: "No mix is known yet",
   noFrontAbout: "It takes a few minutes with calls on the channels.",
   axis: "Against",

@@ -7,6 +7,7 @@ import { term } from "@/words/term";
 import { length } from "./length";
 import { Outcome } from "./Outcome";
 import { type Run, standingOf } from "./runs";
+import { Said } from "./Said";
 
 /** One run: how it ended, and folded away, every try. */
 export function LogRun({ of, chosen }: { of: Run; chosen: boolean }) {
@@ -29,11 +30,9 @@ export function LogRun({ of, chosen }: { of: Run; chosen: boolean }) {
       </summary>
       <p>
         <Go to={{ view: "channel", subject: of.channel }}>{of.channel}</Go>{" "}
-        {itself?.message && (
-          <span className="muted" lang="en">
-            {itself.message}
-          </span>
-        )}
+        <span className="muted">
+          <Said text={itself?.message} />
+        </span>
       </p>
       {of.tries.length > 0 && (
         <Grid
@@ -49,7 +48,7 @@ export function LogRun({ of, chosen }: { of: Run; chosen: boolean }) {
             { title: t("since"), cell: (it) => <When at={it.began_at} /> },
             { title: t("took"), cell: (it) => length(it.took_s), figures: true },
             { title: t("outcome"), cell: (it) => <Outcome of={it.outcome} /> },
-            { title: t("said"), cell: (it) => <span lang="en">{it.message}</span> },
+            { title: t("said"), cell: (it) => <Said text={it.message} /> },
           ]}
         />
       )}

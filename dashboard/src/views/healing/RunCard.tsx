@@ -6,6 +6,7 @@ import { Go } from "@/parts/Go";
 import { When } from "@/time/When";
 import { term } from "@/words/term";
 import { type Answer, RunOrder } from "./RunOrder";
+import { Said } from "./Said";
 import { Steps } from "./Steps";
 
 /** A run under way: why, on what, where it is, and what it waits for. */
@@ -31,7 +32,7 @@ export function RunCard({ run, playbook }: { run: Body<"RunBody">; playbook: Bod
         </div>
       </header>
       <p className="muted">
-        {t("since")} <When at={run.began_at} relative /> · <span lang="en">{run.cause}</span>
+        {t("since")} <When at={run.began_at} relative /> · <Said text={run.cause} />
       </p>
       <Steps
         label={t("steps")}

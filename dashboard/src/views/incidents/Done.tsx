@@ -5,6 +5,7 @@ import { Ask } from "@/parts/Ask";
 import { Empty } from "@/parts/Empty";
 import { Section } from "@/parts/Section";
 import { iso } from "@/place/span";
+import { instant } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { When } from "@/time/When";
 import { ActionLine } from "./ActionLine";
@@ -12,19 +13,23 @@ import { DecisionLine } from "./DecisionLine";
 import { channelsOf, deeds } from "./done";
 import { around, type Detail } from "./incident";
 
+/** Seconds before the first sign in which something may have been done ahead. */
+const AHEAD_S = 600;
+
 /** What was decided and what playbooks did about the channel around the incident. */
 export function Done({ of }: { of: Detail }) {
   const { t } = useTranslation("incidents");
   const now = useNow();
   const { from, to } = around(of, now);
-  const query = { from: iso(from), to: iso(to) };
+  const query = { from: iso(Math.max(from, instant(of.first_sign) - AHEAD_S)), to: iso(to) };
   const decisions = api.useQuery("get", "/v1/decisions", { params: { query } }, { placeholderData: keepPreviousData });
   const actions = api.useQuery("get", "/v1/actions", { params: { query } }, { placeholderData: keepPreviousData });
   return (
     <Section title={t("done")} about={t("doneAbout")}>
       <Ask of={decisions}>
         {(decided) => {
-          const all = deeds(channelsOf(of), decided.decisions, actions.data?.actions ?? []);
+          const channels = channelsOf(of);
+          const all = deeds(channels, decided.decisions, actions.data?.actions ?? []);
           if (all.length === 0) return <Empty title={t("nothingDone")}>{t("nothingDoneAbout")}</Empty>;
           return (
             <ol className="story">
@@ -37,7 +42,11 @@ export function Done({ of }: { of: Detail }) {
                   }
                 >
                   <When at={deed.at} />
-                  {deed.kind === "decision" ? <DecisionLine of={deed.decision} /> : <ActionLine of={deed.action} />}
+                  {deed.kind === "decision" ? (
+                    <DecisionLine of={deed.decision} channels={channels} />
+                  ) : (
+                    <ActionLine of={deed.action} />
+                  )}
                 </li>
               ))}
             </ol>

@@ -13,6 +13,7 @@ import { DecisionCard } from "./DecisionCard";
 import { parentOf } from "./history";
 import { leads } from "./lead";
 import type { Decision } from "./reason";
+import { Warnings } from "./Warnings";
 
 /** Decisions that are shown at first, and more at each request. */
 const SOME = 8;
@@ -38,6 +39,7 @@ export function Decisions({ route, decisions, since, chosen, truncated }: Props)
   const within = decisions.filter((it) => instant(it.issued_at) >= since);
   return (
     <Section title={t("decisions")} about={t("decisionsAbout")}>
+      <Warnings route={route.class} />
       {truncated && <Note kind="info" title={t("truncated")} />}
       {within.length === 0 && <Empty title={t("noDecisions")}>{t("noDecisionsAbout")}</Empty>}
       <ol className="decisions">

@@ -69,7 +69,7 @@ export default {
   members: "Incidents of this group",
   membersAbout: "They share what the group is named after, and began close to each other.",
   done: "What was done",
-  doneAbout: "Decisions about the channel and steps of playbooks, from half an hour before on.",
+  doneAbout: "Decisions about the channel and steps of playbooks, from ten minutes before on.",
   nothingDone: "Nothing was done",
   nothingDoneAbout: "No decision concerned the channel and no playbook acted on it.",
   decision: "{{class}}, decision {{generation}}",

@@ -70,7 +70,7 @@ export default {
   members: "이 묶음의 장애",
   membersAbout: "묶음 이름에 적힌 것을 함께 쓰며 비슷한 때에 시작되었습니다.",
   done: "조치 내역",
-  doneAbout: "시작 30분 전부터 채널에 대한 결정과 플레이북의 단계입니다.",
+  doneAbout: "시작 10분 전부터 채널에 대한 결정과 플레이북의 단계입니다.",
   nothingDone: "조치가 없습니다",
   nothingDoneAbout: "이 채널에 대한 결정도 플레이북 실행도 없었습니다.",
   decision: "{{class}} 결정 {{generation}}",

@@ -16,6 +16,7 @@ import { MOST_ASKED, PERS, type Per, RESOURCES, type Resource, usualLimit } from
 /** A channel, and its outlook once that is there. */
 interface Row {
   channel: string;
+  awaited: boolean;
   of: Body<"ExhaustionBody"> | undefined;
 }
 
@@ -56,21 +57,37 @@ export function RunsOut({ spend, choice }: Props) {
       enabled: valid,
     })),
   });
-  const rows = asked.map(({ name }, at): Row => ({ channel: name, of: outlooks[at]?.data }));
+  const rows = asked.map(
+    ({ name }, at): Row => ({
+      channel: name,
+      awaited: outlooks[at]?.isFetching ?? false,
+      of: outlooks[at]?.data,
+    }),
+  );
   const failed = outlooks.find(({ isError }) => isError)?.error;
-  const amount = (value: number | undefined) => (resource === "cost_usd" ? usd(value) : count(value));
+  const amount = (value: number) => (resource === "cost_usd" ? usd(value) : count(value));
   const columns: Column<Row>[] = [
     {
       title: t("groups.channel"),
       cell: ({ channel }) => <Go to={{ view: "channel", subject: channel }}>{channel}</Go>,
     },
     // A limit on minutes has no use so far.
-    ...(per === "minute" ? [] : [{ title: t("runsOut.used"), figures: true, cell: ({ of }: Row) => amount(of?.used) }]),
-    { title: t(`runsOut.expected.${per}`), figures: true, cell: ({ of }) => amount(of?.expected) },
-    { title: t("runsOut.probability"), figures: true, cell: ({ of }) => percent(of?.probability) },
-    { title: t("runsOut.earliest"), cell: ({ of }) => <By of={of} level="0.1" /> },
-    { title: t("runsOut.median"), cell: ({ of }) => <By of={of} level="0.5" /> },
-    { title: t("runsOut.latest"), cell: ({ of }) => <By of={of} level="0.9" /> },
+    ...(per === "minute"
+      ? []
+      : [{ title: t("runsOut.used"), figures: true, cell: (row: Row) => figure(row, ({ used }) => amount(used)) }]),
+    {
+      title: t(`runsOut.expected.${per}`),
+      figures: true,
+      cell: (row) => figure(row, ({ expected }) => amount(expected)),
+    },
+    {
+      title: t("runsOut.probability"),
+      figures: true,
+      cell: (row) => figure(row, ({ probability }) => percent(probability)),
+    },
+    { title: t("runsOut.earliest"), cell: (row) => <By row={row} level="0.1" /> },
+    { title: t("runsOut.median"), cell: (row) => <By row={row} level="0.5" /> },
+    { title: t("runsOut.latest"), cell: (row) => <By row={row} level="0.9" /> },
   ];
   return (
     <Section title={t("runsOut.title")} about={t("runsOut.about")}>
@@ -134,9 +151,16 @@ export function RunsOut({ spend, choice }: Props) {
   );
 }
 
-function By({ of, level }: { of: Row["of"]; level: "0.1" | "0.5" | "0.9" }) {
+/** A figure of an outlook, or that it is awaited, or that there is none. */
+function figure({ of, awaited }: Row, read: (outlook: Body<"ExhaustionBody">) => string): string {
+  return of ? read(of) : awaited ? "…" : GAP;
+}
+
+function By({ row, level }: { row: Row; level: "0.1" | "0.5" | "0.9" }) {
   const { t } = useTranslation("cost");
-  if (!of) return GAP;
+  const { of } = row;
+  if (!of) return figure(row, () => "");
+  if (of.used >= of.limit) return <b>{t("already")}</b>;
   const at = of.runs_out[level];
   return at ? <When at={at} /> : <span className="muted">{t("never")}</span>;
 }

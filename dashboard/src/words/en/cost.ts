@@ -64,6 +64,7 @@ export default {
     calls: { day: "Calls today", month: "Calls this month" },
   },
   tokens: "{{tokens}} tokens",
+  already: "used up",
   lasts: "lasts",
   never: "not before the end",
   tokensBy: { day: "Tokens by hour", month: "Tokens by day" },

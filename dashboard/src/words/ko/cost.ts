@@ -66,6 +66,7 @@ export default {
     calls: { day: "오늘 호출", month: "이번 달 호출" },
   },
   tokens: "토큰 {{tokens}}개",
+  already: "이미 소진",
   lasts: "남음",
   never: "기간 안에는 남음",
   tokensBy: { day: "시간별 토큰", month: "일별 토큰" },

@@ -1,6 +1,5 @@
-import { Select, SelectItem, TextInput } from "@carbon/react";
 import { useQueries } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Body, http } from "@/api/client";
 import { Empty } from "@/parts/Empty";
@@ -11,7 +10,8 @@ import { Section } from "@/parts/Section";
 import { count, decimal, GAP, percent, usd } from "@/time/format";
 import { When } from "@/time/When";
 import type { Choice } from "./choice";
-import { MOST_ASKED, PERS, type Per, RESOURCES, type Resource, usualLimit } from "./limit";
+import { type Limit, LimitForm } from "./LimitForm";
+import { MOST_ASKED, usualLimit } from "./limit";
 
 /** A channel, and its outlook once that is there. */
 interface Row {
@@ -31,16 +31,14 @@ interface Props {
 /** When a limit of a channel would run out: the one that is configured, or one to try. */
 export function RunsOut({ spend, choice }: Props) {
   const { t } = useTranslation("cost");
-  const id = useId();
-  const [resource, setResource] = useState<Resource>("cost_usd");
-  const [per, setPer] = useState<Per>("day");
-  const [typed, setTyped] = useState<string>();
+  const [tried, setTried] = useState<Limit>({ resource: "cost_usd", per: "day", written: undefined });
+  const { resource, per } = tried;
   const own = choice.group === "channel" && choice.name !== undefined;
   const asked = [...spend.channels]
     .sort((a, b) => b.day.spent_usd - a.day.spent_usd)
     .filter(({ name }) => !own || name === choice.name)
     .slice(0, MOST_ASKED);
-  const written = typed ?? String(usualLimit(asked, resource, per));
+  const written = tried.written ?? String(usualLimit(asked, resource, per));
   const limit = Number(written);
   const valid = written.trim() !== "" && Number.isFinite(limit) && limit > 0;
   const outlooks = useQueries({
@@ -91,51 +89,7 @@ export function RunsOut({ spend, choice }: Props) {
   ];
   return (
     <Section title={t("runsOut.title")} about={t("runsOut.about")}>
-      <div className="cost__form">
-        <Select
-          id={`${id}-resource`}
-          size="sm"
-          labelText={t("runsOut.resource")}
-          value={resource}
-          onChange={({ target }) => {
-            setResource(RESOURCES.find((one) => one === target.value) ?? "cost_usd");
-            setTyped(undefined);
-          }}
-        >
-          {RESOURCES.map((one) => (
-            <SelectItem key={one} value={one} text={t(`runsOut.resources.${one}`)} />
-          ))}
-        </Select>
-        <TextInput
-          id={`${id}-limit`}
-          size="sm"
-          inputMode="decimal"
-          labelText={t("runsOut.limit")}
-          key={`${resource}/${per}`}
-          defaultValue={written}
-          invalid={!valid}
-          invalidText={t("runsOut.invalid")}
-          // Each outlook is drawn anew: not for every key.
-          onBlur={({ target }) => setTyped(target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") setTyped(event.currentTarget.value);
-          }}
-        />
-        <Select
-          id={`${id}-per`}
-          size="sm"
-          labelText={t("runsOut.per")}
-          value={per}
-          onChange={({ target }) => {
-            setPer(PERS.find((one) => one === target.value) ?? "day");
-            setTyped(undefined);
-          }}
-        >
-          {PERS.map((one) => (
-            <SelectItem key={one} value={one} text={t(`runsOut.pers.${one}`)} />
-          ))}
-        </Select>
-      </div>
+      <LimitForm limit={{ ...tried, written }} valid={valid} choose={setTried} />
       {failed ? <Note kind="warning" title={t("runsOut.failed")} about={said(failed)} /> : null}
       {rows.length > 0 ? (
         <Grid label={t("runsOut.title")} columns={columns} rows={rows} keyOf={({ channel }) => channel} />

@@ -10,6 +10,7 @@ import { Section } from "@/parts/Section";
 import { count, decimal, GAP, percent, usd } from "@/time/format";
 import { When } from "@/time/When";
 import type { Choice } from "./choice";
+import { inTurn } from "./inTurn";
 import { type Limit, LimitForm } from "./LimitForm";
 import { MOST_ASKED, usualLimit } from "./limit";
 
@@ -49,7 +50,7 @@ export function RunsOut({ spend, choice }: Props) {
       refetchInterval: SELDOM_MS,
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const params = { path: { id: name }, query: { resource, limit, per } };
-        const { data } = await http.GET("/v1/channels/{id}/exhaustion", { params, signal });
+        const { data } = await inTurn(() => http.GET("/v1/channels/{id}/exhaustion", { params, signal }));
         return data as Body<"ExhaustionBody">;
       },
       enabled: valid,

@@ -17,9 +17,11 @@ export default {
   decisions_other: "{{count}} changes in this time",
   heat: {
     title: "Channels, past and next hour",
-    about: "Left of the line: the share of calls that failed or were slow. Right of it: how likely a promise is to be broken within 5 minutes, a quarter, an hour.",
+    about:
+      "Left of the line: the share of calls that failed or were slow. Right of it: how likely a promise is to be broken within 5 minutes, a quarter, an hour.",
     empty: "No channel yet",
-    emptyAbout: "Channels appear with their first call: point a source at this server, or send calls to POST /v1/calls.",
+    emptyAbout:
+      "Channels appear with their first call: point a source at this server, or send calls to POST /v1/calls.",
     past: "harmed calls",
     next: "risk",
     noCalls: "no calls",

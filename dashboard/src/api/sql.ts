@@ -3,6 +3,8 @@ import { type Body, http } from "./client";
 
 /** Answers change as fast as minutes are written, and are dearer than those of other resources. */
 const OFTEN_MS = 120_000;
+/** A server that is busy is asked again soon. */
+const AGAIN_MS = 5_000;
 
 /** A question in SQL as a hook; nothing is asked where there is no question. */
 export function useSql(sql: string | undefined): UseQueryResult<Body<"SqlAnswer">, unknown> {
@@ -15,6 +17,6 @@ export function useSql(sql: string | undefined): UseQueryResult<Body<"SqlAnswer"
     },
     enabled: sql !== undefined,
     staleTime: OFTEN_MS,
-    refetchInterval: OFTEN_MS,
+    refetchInterval: ({ state }) => (state.error ? AGAIN_MS : OFTEN_MS),
   });
 }

@@ -31,11 +31,14 @@ export function percent(ratio: Value): string {
   return numbers({ style: "percent", maximumFractionDigits: close }).format(ratio);
 }
 
-/** Money in USD: cents, or four significant digits where it is less than a dollar. */
+/** Money in USD: cents, three significant digits where it is less than a dollar, and no cents of thousands. */
 export function usd(value: Value): string {
   if (!known(value)) return GAP;
-  const small = value !== 0 && Math.abs(value) < 1;
-  const digits = small ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: Math.abs(value) < 1000 ? 2 : 0 };
+  const size = Math.abs(value);
+  const small = size > 0 && size < 1;
+  // 20 digits is the most that there may be; below, it is nothing.
+  const most = small ? Math.min(2 - Math.floor(Math.log10(size)), 20) : size < 1000 ? 2 : 0;
+  const digits = { minimumFractionDigits: Math.min(most, 2), maximumFractionDigits: most };
   return numbers({ style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits }).format(value);
 }
 

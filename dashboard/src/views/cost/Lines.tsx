@@ -124,9 +124,10 @@ function Limit({ of: { limit_usd, limit_tokens } }: { of: Body<"SpanBody"> }) {
   return limit_tokens ? t("tokens", { tokens: count(limit_tokens) }) : GAP;
 }
 
-function Out({ of: { limit_usd, runs_out } }: { of: Body<"SpanBody"> }) {
+function Out({ of: { spent_usd, limit_usd, runs_out } }: { of: Body<"SpanBody"> }) {
   const { t } = useTranslation("cost");
   if (!limit_usd) return GAP;
+  if (spent_usd >= limit_usd) return <b>{t("already")}</b>;
   if (!runs_out?.median) return <span className="muted">{t("lasts")}</span>;
   return (
     <>

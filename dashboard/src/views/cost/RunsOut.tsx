@@ -1,6 +1,5 @@
-import { Select, SelectItem, TextInput } from "@carbon/react";
 import { useQueries } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Body, http } from "@/api/client";
 import { Empty } from "@/parts/Empty";
@@ -11,11 +10,14 @@ import { Section } from "@/parts/Section";
 import { count, decimal, GAP, percent, usd } from "@/time/format";
 import { When } from "@/time/When";
 import type { Choice } from "./choice";
-import { MOST_ASKED, PERS, type Per, RESOURCES, type Resource, usualLimit } from "./limit";
+import { inTurn } from "./inTurn";
+import { type Limit, LimitForm } from "./LimitForm";
+import { MOST_ASKED, usualLimit } from "./limit";
 
 /** A channel, and its outlook once that is there. */
 interface Row {
   channel: string;
+  awaited: boolean;
   of: Body<"ExhaustionBody"> | undefined;
 }
 
@@ -30,16 +32,14 @@ interface Props {
 /** When a limit of a channel would run out: the one that is configured, or one to try. */
 export function RunsOut({ spend, choice }: Props) {
   const { t } = useTranslation("cost");
-  const id = useId();
-  const [resource, setResource] = useState<Resource>("cost_usd");
-  const [per, setPer] = useState<Per>("day");
-  const [typed, setTyped] = useState<string>();
+  const [tried, setTried] = useState<Limit>({ resource: "cost_usd", per: "day", written: undefined });
+  const { resource, per } = tried;
   const own = choice.group === "channel" && choice.name !== undefined;
   const asked = [...spend.channels]
     .sort((a, b) => b.day.spent_usd - a.day.spent_usd)
     .filter(({ name }) => !own || name === choice.name)
     .slice(0, MOST_ASKED);
-  const written = typed ?? String(usualLimit(asked, resource, per));
+  const written = tried.written ?? String(usualLimit(asked, resource, per));
   const limit = Number(written);
   const valid = written.trim() !== "" && Number.isFinite(limit) && limit > 0;
   const outlooks = useQueries({
@@ -50,75 +50,47 @@ export function RunsOut({ spend, choice }: Props) {
       refetchInterval: SELDOM_MS,
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const params = { path: { id: name }, query: { resource, limit, per } };
-        const { data } = await http.GET("/v1/channels/{id}/exhaustion", { params, signal });
+        const { data } = await inTurn(() => http.GET("/v1/channels/{id}/exhaustion", { params, signal }));
         return data as Body<"ExhaustionBody">;
       },
       enabled: valid,
     })),
   });
-  const rows = asked.map(({ name }, at): Row => ({ channel: name, of: outlooks[at]?.data }));
+  const rows = asked.map(
+    ({ name }, at): Row => ({
+      channel: name,
+      awaited: outlooks[at]?.isFetching ?? false,
+      of: outlooks[at]?.data,
+    }),
+  );
   const failed = outlooks.find(({ isError }) => isError)?.error;
-  const amount = (value: number | undefined) => (resource === "cost_usd" ? usd(value) : count(value));
+  const amount = (value: number) => (resource === "cost_usd" ? usd(value) : count(value));
   const columns: Column<Row>[] = [
     {
       title: t("groups.channel"),
       cell: ({ channel }) => <Go to={{ view: "channel", subject: channel }}>{channel}</Go>,
     },
     // A limit on minutes has no use so far.
-    ...(per === "minute" ? [] : [{ title: t("runsOut.used"), figures: true, cell: ({ of }: Row) => amount(of?.used) }]),
-    { title: t(`runsOut.expected.${per}`), figures: true, cell: ({ of }) => amount(of?.expected) },
-    { title: t("runsOut.probability"), figures: true, cell: ({ of }) => percent(of?.probability) },
-    { title: t("runsOut.earliest"), cell: ({ of }) => <By of={of} level="0.1" /> },
-    { title: t("runsOut.median"), cell: ({ of }) => <By of={of} level="0.5" /> },
-    { title: t("runsOut.latest"), cell: ({ of }) => <By of={of} level="0.9" /> },
+    ...(per === "minute"
+      ? []
+      : [{ title: t("runsOut.used"), figures: true, cell: (row: Row) => figure(row, ({ used }) => amount(used)) }]),
+    {
+      title: t(`runsOut.expected.${per}`),
+      figures: true,
+      cell: (row) => figure(row, ({ expected }) => amount(expected)),
+    },
+    {
+      title: t("runsOut.probability"),
+      figures: true,
+      cell: (row) => figure(row, ({ probability }) => percent(probability)),
+    },
+    { title: t("runsOut.earliest"), cell: (row) => <By row={row} level="0.1" /> },
+    { title: t("runsOut.median"), cell: (row) => <By row={row} level="0.5" /> },
+    { title: t("runsOut.latest"), cell: (row) => <By row={row} level="0.9" /> },
   ];
   return (
     <Section title={t("runsOut.title")} about={t("runsOut.about")}>
-      <div className="cost__form">
-        <Select
-          id={`${id}-resource`}
-          size="sm"
-          labelText={t("runsOut.resource")}
-          value={resource}
-          onChange={({ target }) => {
-            setResource(RESOURCES.find((one) => one === target.value) ?? "cost_usd");
-            setTyped(undefined);
-          }}
-        >
-          {RESOURCES.map((one) => (
-            <SelectItem key={one} value={one} text={t(`runsOut.resources.${one}`)} />
-          ))}
-        </Select>
-        <TextInput
-          id={`${id}-limit`}
-          size="sm"
-          inputMode="decimal"
-          labelText={t("runsOut.limit")}
-          key={`${resource}/${per}`}
-          defaultValue={written}
-          invalid={!valid}
-          invalidText={t("runsOut.invalid")}
-          // Each outlook is drawn anew: not for every key.
-          onBlur={({ target }) => setTyped(target.value)}
-          onKeyDown={(event) => {
-            if (event.key === "Enter") setTyped(event.currentTarget.value);
-          }}
-        />
-        <Select
-          id={`${id}-per`}
-          size="sm"
-          labelText={t("runsOut.per")}
-          value={per}
-          onChange={({ target }) => {
-            setPer(PERS.find((one) => one === target.value) ?? "day");
-            setTyped(undefined);
-          }}
-        >
-          {PERS.map((one) => (
-            <SelectItem key={one} value={one} text={t(`runsOut.pers.${one}`)} />
-          ))}
-        </Select>
-      </div>
+      <LimitForm limit={{ ...tried, written }} valid={valid} choose={setTried} />
       {failed ? <Note kind="warning" title={t("runsOut.failed")} about={said(failed)} /> : null}
       {rows.length > 0 ? (
         <Grid label={t("runsOut.title")} columns={columns} rows={rows} keyOf={({ channel }) => channel} />
@@ -134,9 +106,16 @@ export function RunsOut({ spend, choice }: Props) {
   );
 }
 
-function By({ of, level }: { of: Row["of"]; level: "0.1" | "0.5" | "0.9" }) {
+/** A figure of an outlook, or that it is awaited, or that there is none. */
+function figure({ of, awaited }: Row, read: (outlook: Body<"ExhaustionBody">) => string): string {
+  return of ? read(of) : awaited ? "…" : GAP;
+}
+
+function By({ row, level }: { row: Row; level: "0.1" | "0.5" | "0.9" }) {
   const { t } = useTranslation("cost");
-  if (!of) return GAP;
+  const { of } = row;
+  if (!of) return figure(row, () => "");
+  if (of.used >= of.limit) return <b>{t("already")}</b>;
   const at = of.runs_out[level];
   return at ? <When at={at} /> : <span className="muted">{t("never")}</span>;
 }

@@ -19,7 +19,8 @@ export function Saved() {
   const columns: Column<Row>[] = [
     {
       title: t("groups.class"),
-      cell: ({ class: name }) => (name ? <Go to={{ view: "routing", subject: name }}>{name}</Go> : <b>{t("all")}</b>),
+      cell: ({ class: name }) =>
+        name ? <Go to={{ view: "routing", subject: name }}>{name}</Go> : <b>{t("saved.all")}</b>,
     },
     { title: t("saved.paid"), figures: true, cell: ({ actual_usd }) => usd(actual_usd) },
     { title: t("saved.even"), figures: true, cell: ({ unmanaged_usd }) => usd(unmanaged_usd) },

@@ -2,14 +2,14 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { Body } from "@/api/client";
 import { inks as inksOf } from "@/charts/ink";
-import { type Line, type Picture, withGaps } from "@/charts/picture";
+import type { Line, Picture } from "@/charts/picture";
 import { TimeChart } from "@/charts/TimeChart";
 import { Empty } from "@/parts/Empty";
 import { Section } from "@/parts/Section";
 import { useTheme } from "@/shell/useTheme";
 import type { Choice } from "./choice";
 import { nameOf } from "./Glance";
-import { boundsOf, type Slot } from "./history";
+import { boundsOf, held, type Slot } from "./history";
 
 const STEP = { day: 3600, month: 86_400 };
 
@@ -55,12 +55,4 @@ export function TokensOverTime({ line, day, choice, slots }: Props) {
       )}
     </Section>
   );
-}
-
-/** A value that holds for its whole slot: the last one too. */
-function held(slots: Slot[], step: number, of: (slot: Slot) => number | null) {
-  const last = slots.at(-1);
-  const t = slots.map(({ from }) => from);
-  const v = slots.map(of);
-  return withGaps(last ? { t: [...t, last.from + step], v: [...v, of(last)] } : { t, v }, step);
 }

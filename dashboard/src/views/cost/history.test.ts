@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asDay, boundsOf, question, slotsOf, spentSoFar } from "./history";
+import { asDay, boundsOf, held, question, slotsOf, spentSoFar } from "./history";
 
 const DAY = "2026-11-22";
 const columns = ["slot", "usd", "prompt", "completion", "cached"];
@@ -38,6 +38,15 @@ describe("slots", () => {
     expect(slots[0]?.cached).toBeNull();
     expect(asDay(slots, DAY)[0]).toMatchObject({ usd: 4, prompt: 300, tokens: 330, cached: 5 });
     expect(asDay([], DAY)).toEqual([]);
+  });
+
+  it("hold to their end, and there is nothing where none is", () => {
+    const [first, second] = slots;
+    if (!first || !second) throw new Error("two slots");
+    const apart = [first, { ...second, from: first.from + 10_800 }];
+    expect(held(slots, 3600, ({ usd }) => usd).v).toEqual([1.5, 2.5, 2.5, null]);
+    expect(held(apart, 3600, ({ usd }) => usd).v).toEqual([1.5, 1.5, null, 2.5, 2.5, null]);
+    expect(held([], 3600, ({ usd }) => usd)).toEqual({ t: [], v: [] });
   });
 
   it("add up to what is spent by now", () => {

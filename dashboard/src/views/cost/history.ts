@@ -103,3 +103,17 @@ export function spentSoFar(slots: Slot[], step: Seconds, now: Seconds, spent: nu
   points.v.push(spent);
   return points;
 }
+
+/** A value that holds for the whole of its slot, as points of a line that is drawn as steps; nothing where there is no slot. */
+export function held(slots: Slot[], step: Seconds, of: (slot: Slot) => number | null): Points {
+  const points: Points = { t: [], v: [] };
+  slots.forEach((slot, at) => {
+    points.t.push(slot.from);
+    points.v.push(of(slot));
+    const end = slot.from + step;
+    if (slots[at + 1]?.from === end) return;
+    points.t.push(end, end + 1);
+    points.v.push(of(slot), null);
+  });
+  return points;
+}

@@ -10,7 +10,6 @@ export function useSlots(choice: Choice, day: string): Slot[] | null | undefined
   const days = useSql(before);
   if (today === undefined) return null;
   const read = hours.data && slotsOf(hours.data.columns, hours.data.rows, "day", day);
-  if (choice.period === "day") return read ?? (hours.isError ? null : undefined);
-  if (hours.isError || days.isError) return null;
+  if (choice.period === "day") return read;
   return read && days.data && [...slotsOf(days.data.columns, days.data.rows, "month", day), ...asDay(read, day)];
 }

@@ -25,6 +25,9 @@ pub mod healing {}
 #[doc = include_str!("docs/work.md")]
 pub mod work {}
 
+#[doc = include_str!("docs/dashboard.md")]
+pub mod dashboard {}
+
 #[doc = include_str!("docs/chat.md")]
 pub mod chat {}
 

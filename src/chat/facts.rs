@@ -12,6 +12,7 @@ fn text<S: Serializer, T: ToString>(value: &T, to: S) -> Result<S::Ok, S::Error>
     to.serialize_str(&value.to_string())
 }
 
+#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
 fn texts<S: Serializer, T: ToString>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
     match value {
         Some(value) => to.serialize_some(&value.to_string()),

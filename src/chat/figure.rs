@@ -51,7 +51,7 @@ pub fn percent(share: f64) -> String {
 pub fn usd(value: f64) -> String {
     let text = match value.abs() {
         size if size >= 1_000.0 => whole(value),
-        size if size >= 1.0 || size < 0.000_05 => format!("{value:.2}"),
+        size if !(0.000_05..1.0).contains(&size) => format!("{value:.2}"),
         _ => format!("{value:.4}"),
     };
     if value.is_finite() { format!("{text} USD") } else { GAP.to_owned() }

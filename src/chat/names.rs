@@ -67,7 +67,7 @@ impl Names {
             && latin.chars().any(|c| c.is_ascii_alphabetic());
         let is_near = |name: &String| strsim::jaro_winkler(&bare(&latin), &bare(name)) >= ALIKE;
         let is_name = has_marks || (latin.len() > 3 && self.channels.iter().chain(&self.classes).any(is_near));
-        is_name.then(|| Subject::Stranger(latin))
+        is_name.then_some(Subject::Stranger(latin))
     }
 
     /// The name that `stranger` is most like.

@@ -21,10 +21,16 @@ const FAILING: (f64, f64) = (0.02, 0.1);
 pub fn page(status: &Status, table: Table, language: Language) -> Page {
     let mut page = Page::new(title(status, language));
     for class in &status.classes {
-        promised(class, language).into_iter().for_each(|line| page.say(line));
+        for line in promised(class, language) {
+            page.say(line);
+        }
     }
-    status.worth.iter().filter_map(|worth| avoided(worth, language)).for_each(|line| page.say(line));
-    status.spend.iter().for_each(|of| page.say(spent(of, language)));
+    if let Some(line) = status.worth.as_ref().and_then(|worth| avoided(worth, language)) {
+        page.say(line);
+    }
+    if let Some(spend) = &status.spend {
+        page.say(spent(spend, language));
+    }
     for incident in status.incidents.iter().take(MOST_INCIDENTS) {
         page.say(incidents::line(incident, status.at, language));
     }
@@ -32,7 +38,9 @@ pub fn page(status: &Status, table: Table, language: Language) -> Page {
         page.say(format!("{} {more}", language.pick("and more:", "외 장애:")));
     }
     let told = status.risks.iter().filter(|risk| risk.probability >= RISKY.0);
-    told.take(MOST_RISKS).for_each(|of| page.say(risk(of, language)));
+    for of in told.take(MOST_RISKS) {
+        page.say(risk(of, language));
+    }
     page.show(table);
     if status.more_channels > 0 {
         page.say(match language {

@@ -22,7 +22,7 @@ use crate::api::slack::verify;
 use crate::api::state::ApiState;
 use crate::chat::page::Page;
 use crate::chat::phrase;
-use crate::chat::slack::blocks;
+use crate::chat::slack::{blocks, escape};
 use crate::domain::language::Language;
 
 /// Slack gives up after three seconds; the rest is for the network.
@@ -44,7 +44,7 @@ pub struct SlackAnswer {
 impl From<Reply> for SlackAnswer {
     fn from(reply: Reply) -> Self {
         let response_type = if reply.acted { "in_channel" } else { "ephemeral" };
-        Self { response_type, text: reply.page.print(false), blocks: blocks(&reply.page) }
+        Self { response_type, text: escape(&reply.page.print(false)), blocks: blocks(&reply.page) }
     }
 }
 

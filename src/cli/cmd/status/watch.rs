@@ -60,8 +60,7 @@ async fn looking(args: &Args, shared: &Shared, seconds: u32) -> Result<Exit, Fai
 /// `text` over what was there before.
 fn placed(text: &str, is_first: bool) -> String {
     let begin = if is_first { format!("{HOME}\x1b[2J") } else { HOME.to_owned() };
-    let lines: String = text.lines().map(|line| format!("{line}{CLEAR_LINE}\n")).collect();
-    begin + &lines + CLEAR_BELOW
+    begin + &text.replace('\n', &format!("{CLEAR_LINE}\n")) + CLEAR_BELOW
 }
 
 #[cfg(test)]

@@ -11,10 +11,13 @@ const OUTDATED: Record<string, string[]> = {
   sample: ["/v1/channels", "/v1/aggregate", "/v1/top", "/v1/heat", "/v1/summary", "/v1/spend", "/v1/forecasts"],
   anomaly: ["/v1/channels/{id}/anomalies"],
   incident: ["/v1/incidents", "/v1/summary", "/v1/alerts", "/v1/silences"],
+  group: ["/v1/incidents", "/v1/summary", "/v1/alerts", "/v1/silences"],
   risk: ["/v1/risk", "/v1/channels/{id}/risk", "/v1/heat"],
   decision: ["/v1/routes", "/v1/decisions", "/v1/mode", "/v1/summary"],
   action: ["/v1/actions", "/v1/playbooks"],
   work: ["/v1/work"],
+  // Some were left out, of whatever kind.
+  missed: ["/v1"],
 };
 /** Events come in bursts, once a minute; one question answers them all. */
 const GATHER_MS = 400;

@@ -1,4 +1,12 @@
-import { CheckmarkFilled, ErrorFilled, HelpFilled, InProgress, Undo, UserFollow } from "@carbon/icons-react";
+import {
+  CheckmarkFilled,
+  CloseOutline,
+  ErrorFilled,
+  HelpFilled,
+  InProgress,
+  Undo,
+  UserFollow,
+} from "@carbon/icons-react";
 import { useTranslation } from "react-i18next";
 import { term } from "@/words/term";
 
@@ -9,6 +17,7 @@ const ICONS: Record<string, typeof ErrorFilled> = {
   rolled_back: Undo,
   handed_over: UserFollow,
   asks: UserFollow,
+  declined: CloseOutline,
   unknown: HelpFilled,
 };
 

@@ -59,7 +59,7 @@ export function EvidenceCharts({ of, channel, blames }: { of: Detail; channel: s
               fans: [{ label: t("expected"), fill: `rgba(${inks.fan}, 0.3)`, ...expectedBand(odd, column) }],
               marks: oddMinutes(odd, column),
               stretches: [
-                { from: instant(of.first_sign), to: of.resolved ? instant(of.resolved) : null, label: t("incident") },
+                { from: instant(of.first_sign), to: of.resolved ? instant(of.resolved) : to, label: t("incident") },
               ],
             };
             return (

@@ -7,7 +7,7 @@ import { duration } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { When } from "@/time/When";
 import { term } from "@/words/term";
-import { about, type Detail, lasted } from "./incident";
+import { type Detail, lasted, scopeOf } from "./incident";
 import { Orders } from "./Orders";
 import { Standing } from "./Standing";
 
@@ -25,11 +25,11 @@ export function IncidentHead({ of }: { of: Detail }) {
         <div>
           <h3 className="incident__title">
             {/* The tag reads as a word of the title. */}
-            <Severity of={of.severity} /> {term("kinds", of.kind)}{" "}
+            <Severity of={of.severity} /> {term("kinds", of.kind)} ·{" "}
             {of.channel ? (
               <Go to={{ view: "channel", subject: of.channel }}>{of.channel}</Go>
             ) : (
-              <span>{t("groupOf", { scope: about(of), count: of.members?.length ?? 0 })}</span>
+              <span>{t("groupOf", { scope: scopeOf(of), count: of.members?.length ?? 0 })}</span>
             )}
           </h3>
           <p className="incident__about">

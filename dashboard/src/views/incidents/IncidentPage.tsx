@@ -1,5 +1,8 @@
-import { api } from "@/api/client";
+import { useTranslation } from "react-i18next";
+import { api, Trouble } from "@/api/client";
 import { Ask } from "@/parts/Ask";
+import { Empty } from "@/parts/Empty";
+import { Go } from "@/parts/Go";
 import { Done } from "./Done";
 import { Evidence } from "./Evidence";
 import { IncidentHead } from "./IncidentHead";
@@ -10,7 +13,15 @@ import { Timeline } from "./Timeline";
 
 /** All that is known of one incident: what is seen on one side, what happened and what is known on the other. */
 export function IncidentPage({ id }: { id: string }) {
+  const { t } = useTranslation("incidents");
   const incident = api.useQuery("get", "/v1/incidents/{id}", { params: { path: { id } } });
+  if (incident.error instanceof Trouble && incident.error.status === 404) {
+    return (
+      <Empty title={t("gone")}>
+        {t("goneAbout")} <Go to={{ view: "incidents" }}>{t("back")}</Go>
+      </Empty>
+    );
+  }
   return (
     <Ask of={incident} lines={10}>
       {(detail) => (

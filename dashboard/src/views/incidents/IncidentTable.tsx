@@ -6,7 +6,7 @@ import { duration } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { When } from "@/time/When";
 import { term } from "@/words/term";
-import { about, type Incident, lasted } from "./incident";
+import { type Incident, lasted, scopeOf } from "./incident";
 import { Standing } from "./Standing";
 
 /** Incidents as rows, each leading to its page. */
@@ -31,5 +31,5 @@ export function IncidentTable({ label, incidents }: { label: string; incidents: 
 function Where({ of }: { of: Incident }) {
   const { t } = useTranslation("incidents");
   if (of.channel) return <Go to={{ view: "channel", subject: of.channel }}>{of.channel}</Go>;
-  return <>{t("groupOf", { scope: about(of), count: of.members?.length ?? 0 })}</>;
+  return <>{t("groupOf", { scope: scopeOf(of), count: of.members?.length ?? 0 })}</>;
 }

@@ -1,6 +1,7 @@
 import type { Body } from "@/api/client";
 import type { Seconds } from "@/place/span";
 import { instant } from "@/time/format";
+import { term } from "@/words/term";
 
 export type Incident = Body<"IncidentBody">;
 export type Detail = Body<"IncidentDetail">;
@@ -35,7 +36,8 @@ export function around(incident: Incident, now: Seconds): { from: Seconds; to: S
   return { from: whole(instant(incident.first_sign) - MARGIN_S), to: whole(Math.min(end, now)) + MINUTE_S };
 }
 
-/** What an incident is about: its channel, or what the members of a group share. */
-export function about(incident: Incident): string {
-  return incident.channel ?? incident.scope ?? "";
+/** What the members of a group share: its kind in words, then its name. */
+export function scopeOf({ scope }: Incident): string {
+  const [kind = "", ...name] = (scope ?? "").split(" ");
+  return [term("scopes", kind), ...name].join(" ");
 }

@@ -13,11 +13,14 @@ import { Proposal } from "./Proposal";
 import { Replay } from "./Replay";
 import { Weights } from "./Weights";
 
+/** No event tells of a change that waits. */
+const PROPOSALS_MS = 10_000;
+
 /** All about one route class: now, over time, decision by decision. */
 export function ClassPage({ route, generation }: { route: Route; generation: number | undefined }) {
   const { span } = usePlace();
   const now = useNow();
-  const modes = api.useQuery("get", "/v1/mode");
+  const modes = api.useQuery("get", "/v1/mode", undefined, { refetchInterval: PROPOSALS_MS });
   const mode = modes.data?.classes.find((it) => it.class === route.class);
   const history = api.useQuery("get", "/v1/decisions", {
     params: { query: { class: route.class, ...decisionsQuery(span) } },

@@ -24,6 +24,7 @@ export default {
     traffic: "Traffic",
     other: "Other",
   },
+  scopes: { provider: "Provider", region: "Region", model: "Model", deployment: "Deployment" },
   severities: {
     P1: "Much traffic is severely harmed",
     P2: "Little traffic severely, or much beyond what was promised",

@@ -51,7 +51,7 @@ export default {
   nothingDone: "이 기간에 실행된 플레이북이 없습니다",
   nothingDoneAbout: "채널이 정상이면 아무 일도 하지 않습니다.",
   truncated: "조치가 너무 많아 일부만 보입니다. 기간을 줄이면 모두 보입니다.",
-  on: "대상",
+  on: "·",
   try: "시도",
   took: "소요",
   outcome: "결과",

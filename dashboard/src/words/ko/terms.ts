@@ -25,6 +25,7 @@ export default {
     traffic: "트래픽",
     other: "기타",
   },
+  scopes: { provider: "공급자", region: "지역", model: "모델", deployment: "배포" },
   severities: {
     P1: "많은 트래픽이 심하게 영향을 받음",
     P2: "일부가 심하게, 또는 다수가 약속을 벗어남",

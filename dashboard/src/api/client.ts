@@ -18,6 +18,16 @@ export class Trouble extends Error {
   }
 }
 
+/** What went wrong, in the words of who says so. */
+export function inWords(error: unknown): string {
+  return error instanceof Trouble ? (error.detail ?? error.message) : String(error);
+}
+
+/** Whether a question was answered only by that there is no such thing. */
+export function isAbsent({ data, error }: { data: unknown; error: unknown }): boolean {
+  return data === undefined && error instanceof Trouble && error.status === 404;
+}
+
 /** Signs requests, and makes one kind of error of everything that goes wrong. */
 const manners: Middleware = {
   onRequest({ request }) {

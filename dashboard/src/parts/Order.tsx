@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { Trouble } from "@/api/client";
+import { inWords } from "@/api/client";
 import { person, token, useKept } from "@/api/kept";
 import { Note } from "./Note";
 
@@ -72,13 +72,9 @@ export function Order(props: Props) {
             onChange={(event) => person.set(event.target.value)}
           />
         )}
-        {order.isError && <Note kind="error" title={t("order.refused")} about={said(order.error)} />}
+        {order.isError && <Note kind="error" title={t("order.refused")} about={inWords(order.error)} />}
       </div>
     </Modal>,
     document.body,
   );
-}
-
-function said(error: unknown): string {
-  return error instanceof Trouble ? (error.detail ?? error.message) : String(error);
 }

@@ -1,7 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type Body, http } from "@/api/client";
+import { type Body, http, inWords } from "@/api/client";
 import { Empty } from "@/parts/Empty";
 import { Go } from "@/parts/Go";
 import { type Column, Grid } from "@/parts/Grid";
@@ -91,7 +91,7 @@ export function RunsOut({ spend, choice }: Props) {
   return (
     <Section title={t("runsOut.title")} about={t("runsOut.about")}>
       <LimitForm limit={{ ...tried, written }} valid={valid} choose={setTried} />
-      {failed ? <Note kind="warning" title={t("runsOut.failed")} about={said(failed)} /> : null}
+      {failed ? <Note kind="warning" title={t("runsOut.failed")} about={inWords(failed)} /> : null}
       {rows.length > 0 ? (
         <Grid label={t("runsOut.title")} columns={columns} rows={rows} keyOf={({ channel }) => channel} />
       ) : (
@@ -118,8 +118,4 @@ function By({ row, level }: { row: Row; level: "0.1" | "0.5" | "0.9" }) {
   if (of.used >= of.limit) return <b>{t("already")}</b>;
   const at = of.runs_out[level];
   return at ? <When at={at} /> : <span className="muted">{t("never")}</span>;
-}
-
-function said(error: unknown): string {
-  return error instanceof Error ? ("detail" in error && String(error.detail)) || error.message : String(error);
 }

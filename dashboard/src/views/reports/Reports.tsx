@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Trouble } from "@/api/client";
+import { isAbsent } from "@/api/client";
 import { asText } from "@/api/text";
 import { Ask } from "@/parts/Ask";
 import { Empty } from "@/parts/Empty";
@@ -44,8 +44,6 @@ export default function Reports({ subject, pane }: ViewProps) {
     const place = written ? ({ view: "reports", subject: written } as const) : ({ view: "reports" } as const);
     go((from) => showing({ ...from, focus: pane }, place));
   };
-  const absent =
-    report.data === undefined && report.error instanceof Trouble && (report.error as Trouble).status === 404;
   return (
     <>
       <div className="report__tools">
@@ -53,7 +51,7 @@ export default function Reports({ subject, pane }: ViewProps) {
         {report.data !== undefined && <Take kind={edition.kind} day={day} language={i18n.language} fail={setFailure} />}
       </div>
       {failure !== undefined && <Note kind="error" title={t("notTaken")} about={failure} />}
-      {absent ? (
+      {isAbsent(report) ? (
         <Empty title={t("none")}>
           {t("noneAbout")}
           <code className="empty__example">{EXAMPLE}</code>

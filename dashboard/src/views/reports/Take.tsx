@@ -1,7 +1,7 @@
 import { Download } from "@carbon/icons-react";
 import { Button } from "@carbon/react";
 import { useTranslation } from "react-i18next";
-import { Trouble } from "@/api/client";
+import { inWords } from "@/api/client";
 import { asText } from "@/api/text";
 import { save } from "@/parts/save";
 import { FORMS, type Form, fileOf, type Kind, pathOf } from "./edition";
@@ -23,7 +23,7 @@ export function Take({ kind, day, language, fail }: Props) {
       const text = await asText(pathOf(kind, day, language, form));
       save(fileOf(kind, day, form), FORMS[form].type, text);
     } catch (error) {
-      fail(error instanceof Trouble ? (error.detail ?? error.message) : String(error));
+      fail(inWords(error));
     }
   };
   return (

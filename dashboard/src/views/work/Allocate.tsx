@@ -2,7 +2,7 @@ import { Modal } from "@carbon/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
-import { http, Trouble } from "@/api/client";
+import { http, inWords } from "@/api/client";
 import { Note } from "@/parts/Note";
 import { clock, instant } from "@/time/format";
 
@@ -18,7 +18,6 @@ export function Allocate({ since, close }: { since: string; close: () => void })
       close();
     },
   });
-  const said = order.error instanceof Trouble ? (order.error.detail ?? order.error.message) : String(order.error);
   return createPortal(
     <Modal
       open
@@ -31,7 +30,7 @@ export function Allocate({ since, close }: { since: string; close: () => void })
       onRequestClose={close}
     >
       <p className="order__about">{t("allocate.about", { when: clock(instant(since)) })}</p>
-      {order.isError && <Note kind="error" title={say("order.refused")} about={said} />}
+      {order.isError && <Note kind="error" title={say("order.refused")} about={inWords(order.error)} />}
     </Modal>,
     document.body,
   );

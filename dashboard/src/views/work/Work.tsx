@@ -1,5 +1,5 @@
 import { useTranslation } from "react-i18next";
-import { api, Trouble } from "@/api/client";
+import { api, isAbsent } from "@/api/client";
 import { Ask } from "@/parts/Ask";
 import { Empty } from "@/parts/Empty";
 import type { ViewProps } from "../views";
@@ -27,11 +27,7 @@ usd_per_job = 0.01`;
 export default function Work({ subject, pane }: ViewProps) {
   const { t } = useTranslation("work");
   const allocation = api.useQuery("get", "/v1/work/allocation");
-  if (
-    allocation.data === undefined &&
-    allocation.error instanceof Trouble &&
-    (allocation.error as Trouble).status === 404
-  )
+  if (isAbsent(allocation))
     return (
       <Empty title={t("none")}>
         {t("noneAbout")}

@@ -1,3 +1,4 @@
+import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { usd } from "@/time/format";
 import { type Axis, onAxis, type Spot } from "./front";
@@ -55,7 +56,8 @@ export function Scatter({ spots, present, axis, chosen, choose }: Props) {
                   role="radio"
                   aria-checked={spot.number === chosen}
                   aria-label={words(spot)}
-                  tabIndex={0}
+                  tabIndex={spot.number === (chosen ?? all[0]?.number) ? 0 : -1}
+                  onKeyDown={walk}
                   onFocus={() => choose(spot.number)}
                   onMouseEnter={() => choose(spot.number)}
                 >
@@ -81,6 +83,15 @@ export function Scatter({ spots, present, axis, chosen, choose }: Props) {
       </p>
     </div>
   );
+}
+
+/** Arrows lead from one mix to the next, as in any group of radio buttons. */
+function walk(event: KeyboardEvent<SVGGElement>): void {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const all = [...(event.currentTarget.parentElement?.querySelectorAll<SVGGElement>("[role=radio]") ?? [])];
+  all[(all.indexOf(event.currentTarget) + by + all.length) % all.length]?.focus();
 }
 
 function Axes({ x, y, axis, width }: { x: Scale; y: Scale; axis: Axis; width: number }) {

@@ -128,7 +128,7 @@ export default {
   present: "Now: {{cost}} per call, {{value}}",
   presentMix: "Now",
   mix: "Mix",
-  frontKeys: "Cost per call against {{axis}}; each mix can be reached with the tab key",
+  frontKeys: "Cost per call against {{axis}}; arrows lead from mix to mix",
   frontTable: "All mixes as a table",
   replay: "Replay of decision {{generation}}",
   replayAbout:

@@ -129,7 +129,7 @@ export default {
   present: "현재: 호출당 {{cost}}, {{value}}",
   presentMix: "현재",
   mix: "조합",
-  frontKeys: "호출당 비용과 {{axis}}의 관계. Tab 키로 조합을 하나씩 살펴볼 수 있습니다",
+  frontKeys: "호출당 비용과 {{axis}}의 관계. 화살표로 조합을 하나씩 살펴볼 수 있습니다",
   frontTable: "모든 조합을 표로 보기",
   replay: "결정 {{generation}} 재생",
   replayAbout:

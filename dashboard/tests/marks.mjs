@@ -42,12 +42,16 @@ async function dayOfSeries(page) {
   await page.waitForTimeout(1500);
   return page.evaluate(async () => {
     const start = performance.now();
-    const asked = () => performance.getEntriesByType("resource").some(({ name, startTime }) => startTime >= start && /samples.*1440m/.test(name));
+    const asked = () =>
+      performance
+        .getEntriesByType("resource")
+        .some(({ name, startTime }) => startTime >= start && /samples.*1440m/.test(name));
     const select = document.querySelector("#span");
     Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(select, "24h");
     select.dispatchEvent(new Event("change", { bubbles: true }));
     const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-    while (!asked() || document.querySelector("main .cds--skeleton__text") || !document.querySelector(".chart canvas")) await frame();
+    while (!asked() || document.querySelector("main .cds--skeleton__text") || !document.querySelector(".chart canvas"))
+      await frame();
     await frame();
     return performance.now() - start;
   });

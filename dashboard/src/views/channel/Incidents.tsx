@@ -5,6 +5,8 @@ import { Go } from "@/parts/Go";
 import { Section } from "@/parts/Section";
 import { Severity } from "@/parts/Severity";
 import { When } from "@/time/When";
+import { term } from "@/words/term";
+import { Standing } from "../incidents/Standing";
 import { useAnomalies, useIncidents } from "./questions";
 
 /** The channel's incidents of the span, and how many minutes were odd. */
@@ -20,12 +22,12 @@ export function Incidents({ channel }: { channel: string }) {
             <Empty title={t("none", { ns: "shell" })} />
           ) : (
             <ul className="rows">
-              {incidents.map(({ id, kind, worst, first_sign, state }) => (
-                <li key={id}>
-                  <Severity of={worst} />
-                  <Go to={{ view: "incidents", subject: id }}>{kind}</Go>
-                  <span className="muted">{state}</span>
-                  <When at={first_sign} />
+              {incidents.map((incident) => (
+                <li key={incident.id}>
+                  <Severity of={incident.worst} />
+                  <Go to={{ view: "incidents", subject: incident.id }}>{term("kinds", incident.kind)}</Go>
+                  <Standing of={incident} />
+                  <When at={incident.first_sign} />
                 </li>
               ))}
             </ul>

@@ -7,6 +7,7 @@ import { Empty } from "@/parts/Empty";
 import { Grid } from "@/parts/Grid";
 import { Section } from "@/parts/Section";
 import { count, decimal, duration, percent } from "@/time/format";
+import { term } from "@/words/term";
 
 type Row = Body<"AccuracyRow">;
 
@@ -37,7 +38,7 @@ export function Trust({ channel }: { channel: string }) {
               rows={rows}
               keyOf={({ column, horizon_s, model }) => `${column}/${horizon_s}/${model}`}
               columns={[
-                { title: t("trust.column"), cell: ({ column }) => column },
+                { title: t("trust.column"), cell: ({ column }) => term("columns", column) },
                 { title: t("trust.horizon"), cell: ({ horizon_s }) => duration(horizon_s), figures: true },
                 { title: t("trust.model"), cell: ({ model }) => model },
                 { title: t("trust.n"), cell: ({ n }) => count(n), figures: true },

@@ -7,6 +7,7 @@ import { Severity } from "@/parts/Severity";
 import { asQuery } from "@/place/span";
 import { usePlace } from "@/place/usePlace";
 import { count, GAP, percent, usd } from "@/time/format";
+import { term } from "@/words/term";
 
 type Summary = Body<"SummaryBody">;
 
@@ -105,9 +106,8 @@ function Open({ of: { incidents } }: { of: Summary }) {
 
 function Mode({ of: { modes, decisions } }: { of: Summary }) {
   const { t } = useTranslation("overview");
-  const { t: term } = useTranslation("terms");
   const names = [...new Set(modes.map(({ mode }) => mode))];
-  const named = names.map((mode) => term(`modes.${mode as "auto"}`));
+  const named = names.map((mode) => term("modes", mode));
   const { waiting, changes } = decisions;
   return (
     <Figure

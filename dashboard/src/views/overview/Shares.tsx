@@ -8,6 +8,7 @@ import { Go } from "@/parts/Go";
 import { Section } from "@/parts/Section";
 import { useTheme } from "@/shell/useTheme";
 import { percent } from "@/time/format";
+import { term } from "@/words/term";
 
 /** Where the calls of each class go now. */
 export function Shares() {
@@ -34,7 +35,6 @@ export function Shares() {
 
 function Class({ of }: { of: Body<"RouteBody"> }) {
   const { t } = useTranslation("overview");
-  const { t: term } = useTranslation("terms");
   const inks = inksOf(useTheme());
   const decision = of.decision as { weights?: Record<string, number>; probes?: Record<string, number> } | null;
   const names = Object.keys(decision?.weights ?? {}).sort();
@@ -42,8 +42,7 @@ function Class({ of }: { of: Body<"RouteBody"> }) {
   return (
     <div className="shares__class">
       <h4>
-        <Go to={{ view: "routing", subject: of.class }}>{of.class}</Go>{" "}
-        <Tag size="sm">{term(`modes.${of.mode as "auto"}`)}</Tag>
+        <Go to={{ view: "routing", subject: of.class }}>{of.class}</Go> <Tag size="sm">{term("modes", of.mode)}</Tag>
       </h4>
       {shares.length === 0 && <p className="muted">{t("shares.nobody")}</p>}
       <div className="shares__bar" aria-hidden>

@@ -17,13 +17,13 @@ export function ShareBar({ label, shares, channels, before }: Props) {
   const colour = useColours(channels);
   const sorted = channels.toSorted();
   return (
-    <div className="shares">
-      <div className="shares__bar" aria-hidden>
+    <div className="mix">
+      <div className="mix__bar" aria-hidden>
         {sorted.map((channel) => (
           <span key={channel} style={{ flexGrow: shares[channel] ?? 0, background: colour(channel) }} />
         ))}
       </div>
-      <ul className="shares__list" aria-label={label}>
+      <ul className="mix__list" aria-label={label}>
         {sorted.map((channel) => (
           <li key={channel}>
             <span className="swatch" style={{ background: colour(channel) }} />

@@ -7,11 +7,14 @@ export interface Scale {
 /** Steps that people count in. */
 const STEPS = [1, 2, 2.5, 5, 10];
 
+/** Room on both sides of the values at least, as a part of the largest. */
+const LEAST_ROOM = 0.02;
+
 /** A scale that holds all of `values` with some room, with about `count` round ticks within. */
 export function scale(values: number[], pixels: [from: number, to: number], count: number): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  // All the same, or one: some room on both sides of it.
-  const room = high > low ? (high - low) * 0.12 : Math.abs(high) * 0.1 || 1;
+  // What hardly differs is not made to look different: ticks would read the same.
+  const room = Math.max((high - low) * 0.12, Math.abs(high) * LEAST_ROOM) || 1;
   const [from, to] = [Math.max(low - room, Math.min(low, 0)), high + room];
   const place = (value: number) => pixels[0] + ((value - from) / (to - from)) * (pixels[1] - pixels[0]);
   return Object.assign(place, { ticks: roundTicks(from, to, count) });

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::Stream;
 use futures::stream;
+use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -127,9 +127,11 @@ struct Reader {
 }
 
 impl Reader {
-    /// All events to come.
+    /// All events to come. A comment goes ahead, so that whoever asks through a proxy knows at once that somebody listens.
     fn sse(self) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-        Sse::new(stream::unfold(self, |mut reader| async { reader.next().await.map(|event| (Ok(event), reader)) }))
+        let greeting = stream::once(async { Ok(Event::default().comment("connected")) });
+        let events = stream::unfold(self, |mut reader| async { reader.next().await.map(|event| (Ok(event), reader)) });
+        Sse::new(greeting.chain(events))
     }
 
     /// The next event; `None` once the server stops.
@@ -185,7 +187,7 @@ mod tests {
         let text = String::from_utf8_lossy(&body);
         let names: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
         assert_eq!(names, ["missed", "sample", "sample"], "{text}");
-        assert!(text.contains(r#"{"missed":3}"#), "{text}");
+        assert!(text.starts_with(": connected\n") && text.contains(r#"{"missed":3}"#), "{text}");
 
         let mut reader =
             Reader { events: api.engine().subscribe(), api: api.clone(), wanted: asked("", "", 0.1).expect("fine") };

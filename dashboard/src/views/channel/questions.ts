@@ -1,4 +1,5 @@
 import { api, type Body } from "@/api/client";
+import { useStanding } from "@/api/standing";
 import { asQuery, type Seconds, type Span, stepOf } from "@/place/span";
 import { usePlace } from "@/place/usePlace";
 import { useNow } from "@/time/useNow";
@@ -38,15 +39,16 @@ export function useSteps(channel: string) {
   });
 }
 
-/** The forecast of one column; an error where there is not enough history yet. */
+/** The forecast of one column; nothing where there is not enough history yet. */
 export function useForecast(channel: string, column: string) {
   const { span } = usePlace();
+  const standing = useStanding(channel).data?.forecasts ?? [];
   const horizon = `${Math.round(ahead(span) / 60)}m`;
   return api.useQuery(
     "get",
     "/v1/channels/{id}/forecasts/{column}",
     { params: { path: { id: channel, column }, query: { horizon, levels: "0.05,0.25,0.5,0.75,0.95" } } },
-    { retry: false, refetchInterval: 60_000 },
+    { retry: false, refetchInterval: 60_000, enabled: standing.some((one) => one.column === column) },
   );
 }
 

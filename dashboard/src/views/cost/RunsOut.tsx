@@ -2,6 +2,7 @@ import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Body, http, inWords } from "@/api/client";
+import { isForecast } from "@/api/standing";
 import { Empty } from "@/parts/Empty";
 import { Go } from "@/parts/Go";
 import { type Column, Grid } from "@/parts/Grid";
@@ -50,6 +51,7 @@ export function RunsOut({ spend, choice }: Props) {
       refetchInterval: SELDOM_MS,
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
         const params = { path: { id: name }, query: { resource, limit, per } };
+        if (!(await inTurn(() => isForecast(name, signal)))) return null;
         const { data } = await inTurn(() => http.GET("/v1/channels/{id}/exhaustion", { params, signal }));
         return data as Body<"ExhaustionBody">;
       },
@@ -60,7 +62,7 @@ export function RunsOut({ spend, choice }: Props) {
     ({ name }, at): Row => ({
       channel: name,
       awaited: outlooks[at]?.isFetching ?? false,
-      of: outlooks[at]?.data,
+      of: outlooks[at]?.data ?? undefined,
     }),
   );
   const failed = outlooks.find(({ isError }) => isError)?.error;

@@ -11,6 +11,7 @@ pub mod alertmanager;
 pub mod command;
 pub mod courier;
 pub mod receiver;
+pub mod report;
 pub mod sign;
 pub mod slack;
 pub mod webhook;

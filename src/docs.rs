@@ -34,5 +34,8 @@ pub mod chat {}
 #[doc = include_str!("docs/replay.md")]
 pub mod replay {}
 
+#[doc = include_str!("docs/reports.md")]
+pub mod reports {}
+
 #[doc = include_str!("docs/gaps.md")]
 pub mod gaps {}

@@ -22,6 +22,7 @@ mod knowledge;
 pub mod machine;
 pub mod pulls;
 mod queue;
+mod reporting;
 mod settings;
 mod spending;
 mod status;
@@ -58,9 +59,10 @@ pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standin
 pub use healing::{ActionRow, PlaybookState, RunState};
 pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};
+pub use reporting::{Material, gather, read_worth};
 pub use settings::{
-    AlertSettings, DecideSettings, DetectSettings, ForecastSettings, HealSettings, RulesFile, Settings, WatchedRule,
-    WorkSettings, store_options,
+    AlertSettings, DecideSettings, DetectSettings, ForecastSettings, HealSettings, ReportSettings, RulesFile, Settings,
+    WatchedRule, WorkSettings, store_options,
 };
 pub use status::Status;
 pub use summary::{Summary, kept};
@@ -100,6 +102,7 @@ struct Inner {
     working: work::Working,
     library: knowledge::Library,
     measured: worth::Measured,
+    reporting: reporting::Reporting,
     spending: spending::Spending,
     /// What all of these say for the tables.
     records: queue::RecordQueue,
@@ -174,6 +177,7 @@ impl Engine {
             records: queue::RecordQueue::default(),
             library: knowledge::Library::default(),
             measured: worth::Measured::default(),
+            reporting: reporting::Reporting::default(),
             spending: spending::Spending::default(),
             started_at: now,
         }));
@@ -187,6 +191,7 @@ impl Engine {
         engine.load_decisions();
         engine.load_deliveries();
         engine.load_healing();
+        engine.load_reports();
         engine.load_work()?;
         work::spawn(&engine.0, orders)?;
         Ok((engine, recovery.report))

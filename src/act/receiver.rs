@@ -7,8 +7,9 @@ use reqwest::Url;
 use reqwest::header::HeaderValue;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::act::report::Told;
 use crate::act::sign::Signer;
-use crate::act::{alertmanager, slack, webhook};
+use crate::act::{alertmanager, report, slack, webhook};
 use crate::alert::notice::{Event, Notice};
 use crate::domain::time::Timestamp;
 use crate::incident::severity::Severity;
@@ -139,6 +140,18 @@ impl Receiver {
             Kind::Alertmanager => return None,
         };
         Some(Message { id, body })
+    }
+
+    /// What it is told of a report; `None` if it takes none.
+    #[must_use]
+    pub fn report(&self, told: &Told<'_>) -> Option<Message> {
+        let link = self.link.as_deref();
+        let body = match self.kind {
+            Kind::Webhook => report::webhook(told, &self.name, link),
+            Kind::Slack => report::in_slack(told, link),
+            Kind::Alertmanager => return None,
+        };
+        Some(Message { id: told.id.to_owned(), body })
     }
 
     /// What it is told of everything that goes on at `now` and of what ended since it was told last.

@@ -9,7 +9,7 @@ use crate::api::state::ApiState;
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::target::Target;
-use crate::domain::time::{Minute, Timestamp};
+use crate::domain::time::{Day, Minute, Timestamp};
 use crate::forecast::output::Levels;
 use crate::incident::fingerprint::Fingerprint;
 
@@ -219,6 +219,15 @@ pub fn target(name: &str) -> Result<Target, ApiError> {
         let known: Vec<_> = Target::ALL.iter().map(|target| target.name()).collect();
         ApiError::Invalid(format!("`{name}` is not forecast; there are {}", known.join(", ")))
     })
+}
+
+/// A UTC day.
+///
+/// # Errors
+/// [`ApiError::Invalid`] naming the parameter and what was expected.
+pub fn day(name: &str, text: &str) -> Result<Day, ApiError> {
+    let wrong = || ApiError::Invalid(format!("`{name}` is `{text}`; expected a day such as `2026-11-21`"));
+    Day::parse(text).ok_or_else(wrong)
 }
 
 /// The column called `name`.

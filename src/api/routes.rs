@@ -19,6 +19,7 @@ pub mod incidents;
 pub mod knowledge;
 pub mod otlp;
 pub mod page;
+pub mod reports;
 pub mod risk;
 pub mod samples;
 pub mod silences;
@@ -82,6 +83,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(risk::of_channel))
         .routes(routes!(summary::summary))
         .routes(routes!(spend::spend))
+        .routes(routes!(reports::report))
         .routes(routes!(stream::stream))
         .routes(routes!(knowledge::list))
         .routes(routes!(knowledge::show))

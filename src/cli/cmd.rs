@@ -17,6 +17,7 @@ pub mod inspect;
 pub mod mode;
 pub mod query;
 pub mod replay;
+pub mod report;
 pub mod risk;
 pub mod serve;
 pub mod status;
@@ -57,6 +58,8 @@ Examples:
     Status(status::Args),
     /// Show what is wrong, what was, and why
     Incidents(incidents::Args),
+    /// Report what a day was like, or what was learnt in a fortnight
+    Report(report::Args),
     /// Show how likely each channel is to break its promise soon
     Risk(risk::Args),
     /// Show what is decided about each route class, why, and what came of it
@@ -97,6 +100,7 @@ impl Command {
             Self::Replay(args) => replay::run(args, shared),
             Self::Status(args) => status::run(args, shared),
             Self::Incidents(args) => incidents::run(args, shared),
+            Self::Report(args) => report::run(args, shared),
             Self::Risk(args) => risk::run(args, shared),
             Self::Decide(args) => decide::run(args, shared),
             Self::Actions(args) => actions::run(args, shared),

@@ -5,8 +5,6 @@
 //! shape of the fan and not which series is the largest. There is no background, and all inks are of middle lightness
 //! so that a picture can be read on a light page as well as on a dark one.
 
-mod axis;
-mod ink;
 mod legend;
 mod panel;
 pub mod timeline;
@@ -19,6 +17,9 @@ use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 
 use super::exit::{Exit, Failure};
+use super::plain::When;
+use crate::report::chart::axis::Along;
+use crate::report::chart::ink;
 use legend::Entry;
 pub use panel::{Panel, Placed};
 pub use verdicts::{Point, Verdicts};
@@ -49,6 +50,14 @@ pub trait Drawn: Sized {
 
     /// Explains the inks that `panels` use.
     fn legend(panels: &[Self]) -> Vec<Entry>;
+}
+
+/// What lies along the axis of time of a file.
+const fn along(when: When) -> Along {
+    match when {
+        When::Instants => Along::Time,
+        When::Numbers => Along::Steps,
+    }
 }
 
 /// Writes the picture of `panels` into `path`.

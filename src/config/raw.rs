@@ -14,6 +14,7 @@ mod forecast;
 mod incidents;
 mod mapping;
 mod playbook;
+mod report;
 mod route;
 mod rule;
 mod server;
@@ -35,6 +36,7 @@ pub(super) use forecast::Forecast;
 pub(super) use incidents::{Incidents, Runbooks};
 pub(super) use mapping::{Combine, Counter, Counts, FailureOutcome, Mapping, Measures, Tells, TimeUnit};
 pub(super) use playbook::{Condition, Do, Heal, Playbook, Step, Trouble};
+pub(super) use report::{Report, ReportKind, ReportLanguage};
 pub(super) use route::{Budget, Latency, Mode, Objective, Period, Route};
 pub(super) use rule::{Burn, Missing, Promise, Rule, Rules, Take};
 pub(super) use server::{Role, Server, Token};
@@ -81,4 +83,6 @@ pub(super) struct Raw {
     pub playbook: Vec<Playbook>,
     /// Classes of work, and the models among which their jobs are shared out.
     pub work: Vec<Work>,
+    /// Reports that are made on schedule.
+    pub report: Vec<Report>,
 }

@@ -11,6 +11,7 @@ mod forecast;
 mod incidents;
 mod mapping;
 pub mod playbook;
+mod report;
 mod route;
 mod rule;
 mod server;
@@ -38,6 +39,7 @@ pub use mapping::{
     Combine, CounterRule, Counts, FailureClass, GaugeRule, HistogramRule, LevelRule, Mapping, Measures, Select, Tells,
 };
 pub use playbook::{Heal, Playbook};
+pub use report::Report;
 pub use route::{Budget, LatencyObjective, Mode, Objective, Percentile, Period, Route};
 pub use rule::{Burn, HORIZONS, Limit, Missing, Rule, Series, Side, Take};
 pub use server::{Role, Server, Tls, Token, TokenHash};
@@ -82,6 +84,8 @@ pub struct Config {
     pub playbooks: Vec<Playbook>,
     /// The classes of work, in the order of the file; names are unique.
     pub work: Vec<Work>,
+    /// The reports that are made on schedule, in the order of the file; their receivers exist.
+    pub reports: Vec<Report>,
 }
 
 impl Default for Config {
@@ -105,6 +109,7 @@ impl Default for Config {
             deliver: Vec::new(),
             playbooks: Vec::new(),
             work: Vec::new(),
+            reports: Vec::new(),
         }
     }
 }
@@ -131,6 +136,7 @@ impl Config {
         let playbooks = Playbook::check_all(&raw.playbook, &known, &root.key("playbook"), checker);
         let learn = Learn::check(&raw.learn, &root.key("learn"), checker);
         let work = Work::check_all(&raw.work, &root.key("work"), checker);
+        let reports = Report::check_all(&raw.report, &alerts.receivers, &root.key("report"), checker);
         Self {
             server,
             store,
@@ -149,6 +155,7 @@ impl Config {
             deliver,
             playbooks,
             work,
+            reports,
         }
     }
 

@@ -212,6 +212,14 @@ impl Day {
     pub const fn minus(self, n: u32) -> Self {
         Self(self.0.saturating_sub(n))
     }
+
+    /// Parses `YYYY-MM-DD`; `None` if it is no day, or one before 1970.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+        let at = date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+        u32::try_from(at / 86_400).ok().filter(|_| at >= 0).map(Self)
+    }
 }
 
 impl fmt::Display for Day {
@@ -237,6 +245,8 @@ mod tests {
         assert_eq!(minute.hour().of_day(), 23);
         assert_eq!(minute.plus(1).day().to_string(), "2026-11-21");
         assert_eq!(minute.end(), minute.plus(1).start());
+        assert_eq!(Day::parse("2026-11-20"), Some(minute.day()));
+        assert_eq!(["1969-12-31", "2026-02-30", "today"].map(Day::parse), [None; 3]);
     }
 
     #[test]

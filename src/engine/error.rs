@@ -26,6 +26,14 @@ pub enum EngineError {
     /// The HTTP client cannot be built.
     #[error("the HTTP client cannot be built")]
     Client(#[source] reqwest::Error),
+    /// A report cannot be written.
+    #[error("the report cannot be written into {}", .path.display())]
+    Report {
+        /// The directory.
+        path: std::path::PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// Work on the store did not come to an end: it panicked, or the program is being torn down.
     #[error("work on the store was broken off")]
     BrokenOff,

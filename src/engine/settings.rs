@@ -5,6 +5,7 @@ mod decide;
 mod detect;
 mod forecast;
 mod heal;
+mod report;
 mod work;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub use decide::DecideSettings;
 pub use detect::DetectSettings;
 pub use forecast::ForecastSettings;
 pub use heal::HealSettings;
+pub use report::ReportSettings;
 pub use work::WorkSettings;
 
 /// Memory that one open row takes, measured generously: the row, two sketches of some dozens of bins, the maps.
@@ -73,6 +75,8 @@ pub struct Settings {
     pub heal: Option<HealSettings>,
     /// Work that is shared out among models; `None` if there is none.
     pub work: Option<WorkSettings>,
+    /// Reports on schedule.
+    pub reports: Vec<ReportSettings>,
 }
 
 impl Default for Settings {
@@ -98,6 +102,7 @@ impl Default for Settings {
             deliver: Vec::new(),
             heal: None,
             work: None,
+            reports: Vec::new(),
         }
     }
 }
@@ -127,6 +132,7 @@ impl Settings {
             deliver: config.deliver.clone(),
             heal: HealSettings::of(config),
             work: WorkSettings::of(config),
+            reports: ReportSettings::all(config),
             ..Self::default()
         }
     }

@@ -19,9 +19,10 @@ use crate::engine::{Engine, View};
 use crate::policy::worth::Worth;
 use crate::report::facts::{Line, Spend};
 use crate::store::query::{self, QueryError, RecordQuery, TopQuery};
-use lines::{Used, Whose};
+use lines::Whose;
 use outlook::{Outlook, Period};
 
+pub(super) use lines::{Used, whole};
 pub(super) use outlook::Ahead;
 
 /// Parts of jobs of a month that are read at most.
@@ -137,7 +138,7 @@ impl Engine {
 }
 
 /// What each channel used in `[from, to)`; a channel without a row is left out.
-fn used(view: &View, from: Minute, to: Minute) -> Result<BTreeMap<ChannelId, Used>, QueryError> {
+pub(super) fn used(view: &View, from: Minute, to: Minute) -> Result<BTreeMap<ChannelId, Used>, QueryError> {
     let mut all: BTreeMap<ChannelId, Used> = BTreeMap::new();
     if from >= to {
         return Ok(all);

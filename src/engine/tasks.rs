@@ -12,6 +12,7 @@ use crate::engine::deciding::{publishing, timers};
 use crate::engine::delivering::deliveries;
 use crate::engine::forecasting::refits;
 use crate::engine::healing::healing;
+use crate::engine::reporting::reports;
 use crate::engine::watching::detection;
 use crate::engine::work::work_rounds;
 use crate::engine::worth::measuring;
@@ -32,6 +33,9 @@ pub fn spawn(engine: &Engine, stop: &watch::Receiver<bool>) -> tokio::task::Join
     }
     if engine.settings().heal.is_some() {
         tasks.spawn(healing(engine.clone(), stop.clone()));
+    }
+    if !engine.settings().reports.is_empty() {
+        tasks.spawn(reports(engine.clone(), stop.clone()));
     }
     if engine.settings().work.is_some() {
         tasks.spawn(work_rounds(engine.clone(), stop.clone()));

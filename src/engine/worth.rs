@@ -71,6 +71,12 @@ impl Measure {
         classes.iter().map(measure).collect()
     }
 
+    /// The name of the class.
+    #[must_use]
+    pub fn class(&self) -> &str {
+        &self.class
+    }
+
     /// The worth of each of `minutes` as `view` shows them, which must reach [`REACH`] minutes further on both sides.
     ///
     /// # Errors

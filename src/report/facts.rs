@@ -2,13 +2,13 @@
 //!
 //! Ratios are 0 ..= 1, money is in USD, and `None` is "not known", never zero.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::domain::time::{Day, Timestamp};
 use crate::policy::worth::Worth;
 
 /// How one promise of a route class was kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Kept {
     /// The route class.
     pub class: String,
@@ -43,7 +43,7 @@ impl Kept {
 }
 
 /// How long trouble lasted, in seconds: medians over the incidents of a span.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Times {
     /// From the first odd minute until it was detected.
     pub detect_s: Option<f64>,
@@ -54,7 +54,7 @@ pub struct Times {
 }
 
 /// What was decided in a span.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Decided {
     /// Decisions; renewals of leases do not count.
     pub made: usize,
@@ -71,7 +71,7 @@ pub struct Decided {
 }
 
 /// The worth of the decisions about one route class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ClassWorth {
     /// The route class.
     pub class: String,
@@ -80,7 +80,7 @@ pub struct ClassWorth {
 }
 
 /// Money and tokens of one period.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Span {
     /// USD so far.
     pub spent_usd: f64,
@@ -97,7 +97,7 @@ pub struct Span {
 }
 
 /// A sum at the end of a period.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Expected {
     /// Expected value, USD.
     pub usd: f64,
@@ -108,18 +108,19 @@ pub struct Expected {
 }
 
 /// A budget, and what becomes of it.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Limit {
     /// USD of the period.
     pub usd: f64,
     /// Probability that it is exceeded before the period ends; `None` without forecasts.
     pub exceeds: Option<f64>,
     /// By when it has run out with a probability of 10, 50 and 90 %; `None` if it has not by the end.
+    #[serde(serialize_with = "crate::report::shown::instants_if")]
     pub runs_out: [Option<Timestamp>; 3],
 }
 
 /// Money and tokens of a channel, of a model, of a tier of work, of a route class, or of all.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Line {
     /// Whose.
     pub name: String,
@@ -130,11 +131,13 @@ pub struct Line {
 }
 
 /// Everything that was spent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Spend {
     /// The day.
+    #[serde(serialize_with = "crate::report::shown::instant")]
     pub day: Day,
     /// Up to when.
+    #[serde(serialize_with = "crate::report::shown::instant")]
     pub now: Timestamp,
     /// All channels together.
     pub total: Line,

@@ -34,10 +34,10 @@ runbook = "http://wiki.example/slow"
 "#;
 
 /// A request that a receiver got: path, head in lower case, body.
-type Got = (String, String, Value);
+pub type Got = (String, String, Value);
 
 /// Listens for all three receivers; everything is taken in.
-async fn listen() -> (String, mpsc::UnboundedReceiver<Got>) {
+pub async fn listen() -> (String, mpsc::UnboundedReceiver<Got>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback");
     let address = listener.local_addr().expect("bound");
     let (got, received) = mpsc::unbounded_channel();
@@ -76,14 +76,14 @@ async fn read(mut socket: TcpStream) -> Got {
 }
 
 /// What each receiver got, in order.
-struct Inbox {
-    received: mpsc::UnboundedReceiver<Got>,
-    waiting: Vec<Got>,
+pub struct Inbox {
+    pub received: mpsc::UnboundedReceiver<Got>,
+    pub waiting: Vec<Got>,
 }
 
 impl Inbox {
     /// The next request to `path`.
-    async fn next(&mut self, path: &str) -> (String, Value) {
+    pub async fn next(&mut self, path: &str) -> (String, Value) {
         loop {
             if let Some(at) = self.waiting.iter().position(|(to, ..)| to == path) {
                 let (_, head, body) = self.waiting.remove(at);
@@ -96,7 +96,7 @@ impl Inbox {
     }
 
     /// The requests to `path` that nobody has asked for yet.
-    fn rest(&mut self, path: &str) -> usize {
+    pub fn rest(&mut self, path: &str) -> usize {
         while let Ok(got) = self.received.try_recv() {
             self.waiting.push(got);
         }

@@ -27,7 +27,7 @@ fn site(dir: &Path) -> Site {
     let tokens = token("ada", "operator") + &token("rita", "reader") + &token("gw", "writer");
     let slack = dir.join("slack-secret");
     let settings = tokens
-        + &format!("[chat.slack]\nsigning_secret = {{ file = {slack:?} }}\noperators = [\"U1\"]\n")
+        + &format!("[chat.slack]\nsigning_secret = {{ file = {slack:?} }}\noperators = [\"U024BE7LH\"]\n")
         + r#"
 [[channel]]
 name = "harbor-eu"
@@ -117,13 +117,13 @@ async fn people_ask_and_operators_order_in_both_languages() {
     let (_, why) = say(&site, "ada", &format!("approve {id}")).await;
     assert!(why["acted"] == false && text(&why).contains("because REASON"), "{why}");
     let signed = (0, SECRET);
-    let (_, refused) = slack(&site, "U2", &yes, signed).await;
+    let (_, refused) = slack(&site, "U02CERLKJ", &yes, signed).await;
     assert_eq!(refused["response_type"], "ephemeral");
     assert!(text(&refused).contains("chat.slack.operators"), "{refused}");
-    let (_, first) = slack(&site, "U1", &format!("승인 {id} 이유 장애 확인"), signed).await;
+    let (_, first) = slack(&site, "U024BE7LH", &format!("승인 {id} 이유 장애 확인"), signed).await;
     assert_eq!(first["response_type"], "in_channel", "{first}");
     assert!(text(&first).contains("다른 운영자의 승인이 더 필요합니다"), "{first}");
-    let (_, again) = slack(&site, "U1", &yes, signed).await;
+    let (_, again) = slack(&site, "U024BE7LH", &yes, signed).await;
     assert!(text(&again).contains("two different operators"), "{again}");
     let (_, decided) = say(&site, "ada", &yes).await;
     assert_eq!((&decided["acted"], &decided["decision"]["state"]), (&json!(true), &json!("decided")), "{decided}");
@@ -137,13 +137,13 @@ async fn people_ask_and_operators_order_in_both_languages() {
 
     // Without its signature, or long after it was made, a request is nobody's.
     for (age_s, secret) in [(0, "another secret"), (400, SECRET)] {
-        let (code, problem) = slack(&site, "U1", "status", (age_s, secret)).await;
+        let (code, problem) = slack(&site, "U024BE7LH", "status", (age_s, secret)).await;
         assert_eq!((code, &problem["type"]), (StatusCode::UNAUTHORIZED, &json!("urn:foreroute:problem:unsigned")));
     }
-    let bare = site.client.post(site.url("/v1/chatops/slack")).body("user_id=U1&text=status").send().await;
+    let bare = site.client.post(site.url("/v1/chatops/slack")).body("user_id=U024BE7LH&text=status").send().await;
     assert_eq!(bare.expect("an answer").status(), StatusCode::UNAUTHORIZED);
     let journal = std::fs::read_to_string(dir.path().join("data/journal/000000000001.jsonl")).expect("the journal");
-    assert!(journal.contains("kim (slack U1)") && journal.contains("장애 확인"), "{journal}");
+    assert!(journal.contains("kim (slack U024BE7LH)") && journal.contains("장애 확인"), "{journal}");
 
     // The command line tells the same beside the running server.
     let status = site.command("status").args(["--format", "json"]).output().expect("it runs");

@@ -581,3 +581,23 @@ fn the_published_schema_is_the_one_that_is_enforced() {
     let published = fs::read_to_string(file).expect("the schema is published");
     assert_eq!(published, config::rules_schema_text());
 }
+
+#[test]
+fn reports_go_to_receivers_that_exist_and_take_them() {
+    let receiver =
+        |kind: &str| format!("[[alerts.receiver]]\nname = \"ops\"\nkind = \"{kind}\"\nurl = \"http://ops.example\"\n");
+    let report = |rest: &str| format!("[[report]]\nkind = \"daily\"\n{rest}\n");
+    let right = parse(&(receiver("webhook") + &report("language = \"ko\"\nto = [\"ops\"]"))).expect("right");
+    assert_eq!((right.reports[0].cron.as_str(), right.reports[0].language.tag()), ("0 8 * * *", "ko"));
+    for (file, expected) in [
+        (report("to = [\"ops\"]"), "there is no receiver `ops`; `[[alerts.receiver]]` has none"),
+        (receiver("alertmanager") + &report("to = [\"ops\"]"), "is an Alertmanager, which takes no reports"),
+        (report(""), "nobody would see this report"),
+        (report("directory = \"a\"") + &report("directory = \"b\""), "the same report is described twice"),
+        (report("directory = \"a\"\ncron = \"soon\""), "expected a schedule"),
+        (report("directory = \"a\"\nlanguage = \"fr\""), "language"),
+    ] {
+        let problems = parse(&file).expect_err("wrong");
+        assert!(problems.iter().any(|problem| problem.contains(expected)), "{expected}: {problems:?}");
+    }
+}

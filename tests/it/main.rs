@@ -26,6 +26,7 @@ mod layers;
 mod notebooks;
 mod otel;
 mod readers;
+mod reports;
 mod scenarios;
 mod site;
 mod telemetry;

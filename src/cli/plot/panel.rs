@@ -6,13 +6,13 @@ use plotters::element::{PathElement, Polygon};
 use plotters::prelude::SVGBackend;
 use plotters::style::{Color, ShapeStyle};
 
-use super::axis::Axis;
 use super::legend::{self, Entry};
-use super::{Area, DrawError, Drawn, ink};
+use super::{Area, DrawError, Drawn, along, ink};
 use crate::cli::plain::When;
 use crate::domain::time::Timestamp;
 use crate::forecast::history::{Grid, History};
 use crate::forecast::output::Forecast;
+use crate::report::chart::axis::Axis;
 
 /// Steps of history that are shown for each step that is forecast, and how many at least.
 const BEFORE: usize = 2;
@@ -78,7 +78,7 @@ impl<'a> Panel<'a> {
             [self.history.values, &self.forecast.mean, &self.forecast.quantiles, self.truth.unwrap_or_default()];
         let (low, high) = extent(shown.into_iter().flatten().copied());
         let (first, last) = (seconds(self.history.grid, 0), seconds(self.forecast.grid, self.forecast.horizon()));
-        (Axis::of_time(first..last, self.when, time_ticks), Axis::of_values(low, high, 5.0))
+        (Axis::of_time(first..last, along(self.when), time_ticks), Axis::of_values(low, high, 5.0))
     }
 }
 
@@ -126,7 +126,7 @@ pub(super) fn chart<'a, 'b>(
         .axis_desc_style(ink::letters(12))
         .x_desc(if when == When::Instants { "time (UTC)" } else { "step" })
         .y_desc(value)
-        .x_label_formatter(&|at| of_time.time_label(*at, when))
+        .x_label_formatter(&|at| of_time.time_label(*at, along(when)))
         .y_label_formatter(&|value| of_values.value_label(*value))
         .draw()?;
     Ok(chart)

@@ -5,11 +5,11 @@ use std::cmp::Ordering;
 use plotters::element::{Circle, Polygon};
 use plotters::style::Color;
 
-use super::axis::Axis;
 use super::legend::Entry;
 use super::panel::{Chart, chart, extent, line};
-use super::{Area, DrawError, Drawn, ink};
+use super::{Area, DrawError, Drawn, along, ink};
 use crate::cli::plain::When;
+use crate::report::chart::axis::Axis;
 
 /// Stretches that a long series is cut into, of which the extremes are drawn: more than a panel has pixels.
 const STRETCHES: usize = 1_000;
@@ -95,7 +95,7 @@ impl Verdicts<'_> {
         let (low, high) = extent(all);
         let (first, last) = extent(self.points.iter().map(|point| point.at));
         let last = if last > first { last } else { first + 1.0 };
-        (Axis::of_time(first..last, self.when, time_ticks), Axis::of_values(low, high, 5.0))
+        (Axis::of_time(first..last, along(self.when), time_ticks), Axis::of_values(low, high, 5.0))
     }
 }
 

@@ -11,7 +11,7 @@ use crate::report::facts::{Line, Span};
 
 /// What was used.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Used {
+pub(in crate::engine) struct Used {
     pub requests: f64,
     pub tokens: f64,
     pub usd: f64,
@@ -123,7 +123,8 @@ pub(super) fn models(channels: &[ChannelId], named: &BTreeMap<ChannelId, String>
     models.into_values().collect()
 }
 
+/// A count again, after sums of floats.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts of a month")]
-fn whole(value: f64) -> u64 {
+pub(in crate::engine) fn whole(value: f64) -> u64 {
     value.max(0.0).round() as u64
 }

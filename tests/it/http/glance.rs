@@ -119,3 +119,38 @@ async fn heat_tells_of_every_channel_what_callers_felt() {
     }
     assert!(channels[0]["calls"].as_u64() > channels[1]["calls"].as_u64(), "{heat}");
 }
+
+#[tokio::test]
+async fn reports_are_told_in_both_languages_and_three_forms() {
+    let server = server();
+    let ask = async |query: &str| {
+        let answer = server.get(&format!("/v1/reports/{query}")).send().await.expect("an answer");
+        let media_type = answer.headers()["content-type"].to_str().expect("text").to_owned();
+        (answer.status(), media_type, answer.text().await.expect("text"))
+    };
+    let (status, media_type, text) = ask("daily?day=2026-11-20").await;
+    assert_eq!((status, media_type.as_str()), (StatusCode::OK, "text/markdown; charset=utf-8"), "{text}");
+    assert!(
+        text.starts_with("# Daily report, 2026-11-20\n")
+            && text.contains("| chat | 12,000 | 5.00 % | 25.0 % | 2,400 |"),
+        "{text}"
+    );
+    let (_, media_type, page) = ask("daily?day=2026-11-20&language=ko&as=html").await;
+    assert!(media_type.starts_with("text/html") && page.contains("<h1>일일 보고서, 2026-11-20</h1>"), "{page}");
+    let (_, media_type, json) = ask("fortnightly?as=json&day=2026-11-20").await;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(
+        (media_type.as_str(), &json["from"], &json["course"][13]["worth"]["calls"]),
+        ("application/json", &json!("2026-11-07T00:00:00Z"), &json!(12_000.0))
+    );
+    for (wrong, status, why) in [
+        ("weekly", StatusCode::NOT_FOUND, "there are `daily` and `fortnightly`"),
+        ("daily?as=pdf", StatusCode::BAD_REQUEST, "expected `markdown`, `html` or `json`"),
+        ("daily?language=fr", StatusCode::BAD_REQUEST, "expected `en` or `ko`"),
+        ("daily?day=2026-13-01", StatusCode::BAD_REQUEST, "expected a day such as"),
+        ("daily?day=2026-12-01", StatusCode::BAD_REQUEST, "still to come"),
+    ] {
+        let (found, _, problem) = ask(wrong).await;
+        assert!(found == status && problem.contains(why), "{wrong}: {found} {problem}");
+    }
+}

@@ -5,7 +5,14 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-use crate::cli::plain::When;
+/// What lies along an axis of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Along {
+    /// Instants.
+    Time,
+    /// Plain whole numbers: they count steps, and are kept as so many seconds.
+    Steps,
+}
 
 /// Distances of ticks in seconds that are whole to a person: minutes, hours, days, weeks, and roughly months.
 const SPANS_S: [f64; 20] = [
@@ -33,14 +40,15 @@ const SPANS_S: [f64; 20] = [
 
 /// A linear axis with ticks of its own.
 #[derive(Debug, Clone)]
-pub(super) struct Axis {
+pub struct Axis {
     range: Range<f64>,
     tick: f64,
 }
 
 impl Axis {
     /// An axis of values, with about `ticks` ticks at round numbers and a little air at both ends.
-    pub(super) fn of_values(low: f64, high: f64, ticks: f64) -> Self {
+    #[must_use]
+    pub fn of_values(low: f64, high: f64, ticks: f64) -> Self {
         // A constant series still wants an axis of some height.
         let air = if high > low { (high - low) * 0.06 } else { (high.abs() * 0.1).max(1.0) };
         let range = low - air..high + air;
@@ -49,20 +57,22 @@ impl Axis {
     }
 
     /// An axis of instants in seconds since 1970, or of plain numbers, with at most `ticks` ticks.
-    pub(super) fn of_time(range: Range<f64>, when: When, ticks: f64) -> Self {
+    #[must_use]
+    pub fn of_time(range: Range<f64>, along: Along, ticks: f64) -> Self {
         let least = (range.end - range.start) / ticks;
-        let tick = match when {
-            When::Instants => SPANS_S.into_iter().find(|span| *span >= least).unwrap_or_else(|| round_above(least)),
-            When::Numbers => round_above(least).max(1.0),
+        let tick = match along {
+            Along::Time => SPANS_S.into_iter().find(|span| *span >= least).unwrap_or_else(|| round_above(least)),
+            Along::Steps => round_above(least).max(1.0),
         };
         Self { range, tick }
     }
 
     /// The instant `at` as a label: no more of it than tells the ticks apart.
-    pub(super) fn time_label(&self, at: f64, when: When) -> String {
+    #[must_use]
+    pub fn time_label(&self, at: f64, along: Along) -> String {
         #[expect(clippy::cast_possible_truncation, reason = "float casts saturate")]
         let second = at.round() as i64;
-        if when == When::Numbers {
+        if along == Along::Steps {
             return second.to_string();
         }
         let format = match self.tick {
@@ -75,7 +85,8 @@ impl Axis {
     }
 
     /// The value `value` as a label: with the prefix k, M or G, and as many decimals as the ticks need.
-    pub(super) fn value_label(&self, value: f64) -> String {
+    #[must_use]
+    pub fn value_label(&self, value: f64) -> String {
         let largest = self.range.start.abs().max(self.range.end.abs());
         let (unit, prefix) = match largest {
             size if !(1e-4..1e12).contains(&size) => return format!("{value:.1e}"),
@@ -140,11 +151,10 @@ mod tests {
     #[test]
     fn days_tick_at_midnight_and_hours_in_between() {
         let noon = 1_795_132_800.0 + 43_200.0;
-        let axis = Axis::of_time(noon..noon + 86_400.0, When::Instants, 6.0);
-        let labels: Vec<String> =
-            axis.key_points(Any).into_iter().map(|at| axis.time_label(at, When::Instants)).collect();
+        let axis = Axis::of_time(noon..noon + 86_400.0, Along::Time, 6.0);
+        let labels: Vec<String> = axis.key_points(Any).into_iter().map(|at| axis.time_label(at, Along::Time)).collect();
         assert_eq!(labels, ["12:00", "18:00", "21 Nov", "06:00", "12:00"]);
-        let axis = Axis::of_time(0.0..748.0, When::Numbers, 6.0);
+        let axis = Axis::of_time(0.0..748.0, Along::Steps, 6.0);
         assert_eq!(axis.key_points(Any), [0.0, 200.0, 400.0, 600.0]);
     }
 

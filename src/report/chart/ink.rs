@@ -3,25 +3,28 @@
 use plotters::style::{Color, RGBAColor, RGBColor, TextStyle};
 
 /// Text and axes: readable on white and on near-black alike (4.5 to 1 on either).
-pub(super) const TEXT: RGBColor = RGBColor(118, 118, 118);
+pub const TEXT: RGBColor = RGBColor(118, 118, 118);
 /// What was known.
-pub(super) const HISTORY: RGBColor = RGBColor(136, 136, 136);
+pub const HISTORY: RGBColor = RGBColor(136, 136, 136);
 /// Median and fan.
-pub(super) const FORECAST: RGBColor = RGBColor(52, 126, 196);
+pub const FORECAST: RGBColor = RGBColor(52, 126, 196);
 /// What came true. Orange and blue stay apart for every kind of colour blindness.
-pub(super) const TRUTH: RGBColor = RGBColor(222, 110, 35);
+pub const TRUTH: RGBColor = RGBColor(222, 110, 35);
 
 /// Lines of the grid.
-pub(super) fn grid() -> RGBAColor {
+#[must_use]
+pub fn grid() -> RGBAColor {
     TEXT.mix(0.2)
 }
 
 /// One interval of the fan. They lie on top of each other, so the middle is the darkest.
-pub(super) fn fan() -> RGBAColor {
+#[must_use]
+pub fn fan() -> RGBAColor {
     FORECAST.mix(0.2)
 }
 
 /// Letters of `size` pixels, in whatever the reader's system calls sans-serif.
-pub(super) fn letters(size: u32) -> TextStyle<'static> {
+#[must_use]
+pub fn letters(size: u32) -> TextStyle<'static> {
     TextStyle::from(("sans-serif", size)).color(&TEXT)
 }

@@ -25,6 +25,7 @@ mod incidents;
 mod layers;
 mod notebooks;
 mod otel;
+mod packaging;
 mod readers;
 mod scenarios;
 mod site;

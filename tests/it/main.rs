@@ -16,6 +16,7 @@ mod detecting;
 mod faults;
 mod forecasting;
 mod forecasts;
+mod guides;
 mod healing;
 mod high_risk;
 mod history;

@@ -1,5 +1,11 @@
 //! Decision notes: what was decided, why, and where it ends. Known gaps and accepted deviations are listed in
-//! [`gaps`].
+//! [`gaps`]. Guides for people who run it: [`tutorial`] and [`operating`].
+
+#[doc = include_str!("docs/tutorial.md")]
+pub mod tutorial {}
+
+#[doc = include_str!("docs/operating.md")]
+pub mod operating {}
 
 #[doc = include_str!("docs/exactly-once.md")]
 pub mod exactly_once {}

@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod import;
 pub mod incidents;
 pub mod inspect;
+pub mod man;
 pub mod mode;
 pub mod query;
 pub mod replay;
@@ -80,6 +81,8 @@ Examples:
     CheckConfig(check_config::Args),
     /// Print the completion script of a shell
     Completions(completions::Args),
+    /// Print the manual page, or write that of every command
+    Man(man::Args),
 }
 
 impl Command {
@@ -111,6 +114,7 @@ impl Command {
             Self::Compact(args) => compact::run(args, shared),
             Self::CheckConfig(args) => check_config::run(args, shared),
             Self::Completions(args) => completions::run(args, shared),
+            Self::Man(args) => man::run(args, shared),
         }
     }
 }

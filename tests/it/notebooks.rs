@@ -61,3 +61,25 @@ fn the_anomalies_notebook_runs_and_its_figures_hold() {
     let recall = |at: usize| number(&format!("/sensitivity/{at}/event recall"));
     assert!(recall(3) >= recall(0) && recall(3) > 0.9, "whoever wants to hear of much hears of nearly everything");
 }
+
+#[test]
+fn the_tables_notebook_runs_and_its_figures_hold() {
+    let Some(found) = run("tables.ipynb") else { return };
+    let number = |pointer: &str| number(&found, pointer);
+    assert_eq!((&found["same_totals"], number("/requests/0")), (&Value::Bool(true), 4_165.0), "roll-ups lose no call");
+    let (merged, averaged) = (number("/merged_error_p95"), number("/averaged_error_median"));
+    assert!(merged <= 0.011, "percentiles of hours are the calls' own within one percent: {merged}");
+    assert!(averaged > 0.1, "averaged percentiles are not: {averaged}");
+    let early = number("/left_before_incident_s");
+    assert!(early > 0.0 && early < 200.0, "calls left {early} s before the incident");
+}
+
+#[test]
+fn the_replay_notebook_runs_and_its_figures_hold() {
+    let Some(found) = run("replay.ipynb") else { return };
+    let number = |pointer: &str| number(&found, pointer);
+    assert_eq!((number("/seeds"), number("/same_calls")), (5.0, 1.0), "all policies meet the same calls");
+    let [fixed, ours] = ["static", "foreroute"].map(|policy| number(&format!("/harmed/slow/{policy}")));
+    assert!(ours < fixed / 2.0, "decisions spare most harm: {ours} and {fixed}");
+    assert!(number("/left_after_s/slow") < 30.0 && number("/left_after_s/dead") < 30.0);
+}

@@ -192,10 +192,12 @@ impl DdSketch {
     pub fn count_above(&self, value: f64) -> u64 {
         let zeros = if value < 0.0 { u64::from(self.zeros) } else { 0 };
         // What a bin stands for lies between the smallest and the largest value.
-        let first = match () {
-            () if from_ticks(self.max) <= value => self.bins.len(),
-            () if from_ticks(self.min) > value => 0,
-            () => self.bins.partition_point(|(bin, _)| value_of(*bin) <= value),
+        let first = if from_ticks(self.max) <= value {
+            self.bins.len()
+        } else if from_ticks(self.min) > value {
+            0
+        } else {
+            self.bins.partition_point(|(bin, _)| value_of(*bin) <= value)
         };
         let above = self.bins.get(first..).unwrap_or_default();
         zeros + above.iter().map(|(_, n)| u64::from(*n)).sum::<u64>()

@@ -137,12 +137,9 @@ pub(super) fn limit(course: Option<&Course>, usd: f64, spent: f64, period: Perio
     let when = |steps: f64| {
         // Of a month, the first step is what is left of today, and later ones are days; of a day, the last may be cut short.
         let whole = hours_left.floor();
-        let hours = match monthly {
-            true if steps <= 1.0 => steps * hours_left,
-            true => hours_left + 24.0 * (steps - 1.0),
-            false if steps <= whole => steps,
-            false => whole + (steps - whole) * (hours_left - whole),
-        };
+        let (first, next) = if monthly { (hours_left, 24.0) } else { (whole, hours_left - whole) };
+        let begun = if monthly { 1.0 } else { whole };
+        let hours = if steps <= begun { first * steps / begun.max(1.0) } else { first + (steps - begun) * next };
         #[expect(clippy::cast_possible_truncation, reason = "hours of a month")]
         let seconds = (hours * 3_600.0) as i64;
         period.now.plus_seconds(seconds)

@@ -69,7 +69,6 @@ pub use summary::{Summary, kept};
 pub use view::View;
 pub use watching::{ChannelSituation, ClassSituation, OrderError, Situation, read_situation};
 pub use work::{ClassStanding, ModelStanding, WorkError, WorkStanding, check_jobs};
-pub use worth::Measure;
 
 /// The running engine. Cheap to clone; clones share everything.
 #[derive(Clone)]

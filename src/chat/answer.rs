@@ -50,9 +50,9 @@ pub fn stranger(name: &str, names: &Names, language: Language) -> Page {
     page
 }
 
-/// The page that leads to a report.
+/// The page of a report: what it says in `short`, if that is known, and where all of it is.
 #[must_use]
-pub fn report(span: Span, link: &str, language: Language) -> Page {
+pub fn report(span: Span, short: Option<&str>, link: &str, language: Language) -> Page {
     let title = match (span, language) {
         (Span::Daily, Language::English) => "The report of the day",
         (Span::Daily, Language::Korean) => "일간 보고서",
@@ -60,6 +60,9 @@ pub fn report(span: Span, link: &str, language: Language) -> Page {
         (Span::Fortnightly, Language::Korean) => "격주 보고서",
     };
     let mut page = Page::new(Line::new(title, Tone::Strong));
+    if let Some(short) = short {
+        page.say(short);
+    }
     page.say(link);
     page
 }

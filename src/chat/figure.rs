@@ -49,6 +49,8 @@ pub fn percent(share: f64) -> String {
 /// Money: `0.0123 USD`, `4.10 USD`, `1,234 USD`.
 #[must_use]
 pub fn usd(value: f64) -> String {
+    // The sum of nothing is -0.0, which would show its sign.
+    let value = value + 0.0;
     let text = match value.abs() {
         size if size >= 1_000.0 => whole(value),
         size if !(0.000_05..1.0).contains(&size) => format!("{value:.2}"),
@@ -118,7 +120,7 @@ mod tests {
         assert_eq!([whole(0.2), whole(-1_234.0), whole(999.6), whole(f64::NAN)], ["0", "-1,234", "1,000", "-"]);
         assert_eq!([percent(0.9721), percent(1.0), percent(0.5), percent(0.0)], ["97.2 %", "100 %", "50 %", "0 %"]);
         assert_eq!(
-            [usd(0.0123), usd(4.1), usd(12_345.6), usd(0.0)],
+            [usd(0.0123), usd(4.1), usd(12_345.6), usd(-0.0)],
             ["0.0123 USD", "4.10 USD", "12,346 USD", "0.00 USD"]
         );
         assert_eq!(of(Target::Column(Column::Requests), 3.24), "3.2");

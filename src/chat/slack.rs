@@ -115,6 +115,6 @@ mod tests {
         assert!(
             texts().nth(1).is_some_and(|text| text.starts_with("```\nchannel\n&lt;0&gt;") && text.ends_with("```"))
         );
-        assert_eq!(texts().last(), Some("last"));
+        assert_eq!(texts().next_back(), Some("last"));
     }
 }

@@ -51,9 +51,13 @@ pub fn page(spend: &Spend, now: Timestamp, language: Language) -> Page {
 fn line(budget: &Budget, now: Timestamp, language: Language) -> Line {
     let (used, all) = (figure::percent(budget.used_usd / budget.usd), usd(budget.usd));
     let line = Line::plain(match language {
-        Language::English => format!("Budget of the {}: {used} of {all} used", budget.per),
+        Language::English => format!("Budget of {} for the {}: {used} of {all} used", budget.class, budget.per),
         Language::Korean => {
-            format!("{} 예산: {all} 중 {used} 사용", if budget.per == "day" { "하루" } else { "한 달" })
+            format!(
+                "{} {} 예산: {all} 중 {used} 사용",
+                budget.class,
+                if budget.per == "day" { "하루" } else { "한 달" }
+            )
         }
     });
     let Some(probability) = budget.exceed_probability else { return line };

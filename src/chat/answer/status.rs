@@ -1,11 +1,15 @@
 //! "How is everything?"
 
+mod table;
+mod title;
+
 use crate::chat::answer::{incidents, shares};
-use crate::chat::facts::{Channel, Class, Promise, Risk, Spend, Status, Worth};
+use crate::chat::facts::{Class, Promise, Risk, Spend, Status, Worth};
 use crate::chat::figure;
-use crate::chat::page::{Align, Line, Page, Table, Tone};
-use crate::chat::spark::spark;
+use crate::chat::page::{Line, Page, Table, Tone};
 use crate::domain::language::Language;
+
+pub use table::{course, narrow, wide};
 
 /// Incidents that are told one by one.
 const MOST_INCIDENTS: usize = 5;
@@ -19,7 +23,7 @@ const FAILING: (f64, f64) = (0.02, 0.1);
 /// The page of `status`; `table` is how its channels are shown.
 #[must_use]
 pub fn page(status: &Status, table: Table, language: Language) -> Page {
-    let mut page = Page::new(title(status, language));
+    let mut page = Page::new(title::title(status, language));
     for class in &status.classes {
         for line in promised(class, language) {
             page.say(line);
@@ -49,46 +53,6 @@ pub fn page(status: &Status, table: Table, language: Language) -> Page {
         });
     }
     page
-}
-
-/// How everything is, in a sentence.
-fn title(status: &Status, language: Language) -> Line {
-    let grave = status.incidents.iter().filter(|incident| matches!(incident.severity.as_str(), "P1" | "P2")).count();
-    let broken = status.classes.iter().flat_map(|class| &class.promises).filter(|promise| is_broken(promise)).count();
-    let open = status.incidents.len();
-    if status.newest.is_none() {
-        return Line::new(language.pick("Nothing has been heard yet.", "아직 들어온 데이터가 없습니다."), Tone::Warn);
-    }
-    let (text, tone) = match (open, broken, language) {
-        (0, 0, _) if status.risks.iter().any(|risk| risk.probability >= RISKY.1) => {
-            let text = language.pick("All is well, but a promise is at risk.", "지금은 정상이지만 목표가 위험합니다.");
-            (text.to_owned(), Tone::Warn)
-        }
-        (0, 0, _) => (language.pick("All is well.", "모두 정상입니다.").to_owned(), Tone::Good),
-        (0, 1, Language::English) => ("1 promise was not kept in the last day.".to_owned(), Tone::Warn),
-        (0, broken, Language::English) => (format!("{broken} promises were not kept in the last day."), Tone::Warn),
-        (0, broken, Language::Korean) => {
-            (format!("지난 하루 동안 지키지 못한 목표가 {broken}개 있습니다."), Tone::Warn)
-        }
-        (1, _, Language::English) => ("1 incident is open.".to_owned(), Tone::Warn),
-        (open, _, Language::English) => (format!("{open} incidents are open."), Tone::Warn),
-        (open, _, Language::Korean) => (format!("진행 중인 장애가 {open}건 있습니다."), Tone::Warn),
-    };
-    let mild = language.pick(" None of them is grave.", " 심각한 것은 없습니다.");
-    let line = Line::new(text, if grave > 0 { Tone::Bad } else { tone });
-    let line = line.and(if open > 0 && grave == 0 { mild } else { "" }, Tone::Plain);
-    let age_s = status.newest.map_or(0.0, |newest| status.at.seconds_since(newest.end()));
-    if age_s < 300.0 {
-        return line;
-    }
-    let age = figure::span(age_s, language);
-    line.and(
-        match language {
-            Language::English => format!(" The newest minute known is {age} old."),
-            Language::Korean => format!(" 마지막 데이터는 {age} 전입니다."),
-        },
-        Tone::Warn,
-    )
 }
 
 fn is_broken(promise: &Promise) -> bool {
@@ -204,84 +168,4 @@ fn risk(risk: &Risk, language: Language) -> Line {
         }
     }
     .and(probability, tone)
-}
-
-/// The last hour of a channel as a small chart of its latency, each step in the colour of its failures.
-#[must_use]
-pub fn course(channel: &Channel) -> Line {
-    let mut line = Line::default();
-    for (at, letter) in spark(&channel.last_hour_p95_ms).chars().enumerate() {
-        let failing = channel.last_hour_failing.get(at).copied().flatten();
-        line = line.and(letter.to_string(), failing_tone(failing));
-    }
-    line
-}
-
-fn failing_tone(failing: Option<f64>) -> Tone {
-    match failing {
-        Some(share) if share >= FAILING.1 => Tone::Bad,
-        Some(share) if share >= FAILING.0 => Tone::Warn,
-        _ => Tone::Plain,
-    }
-}
-
-/// The channels as a chat has room for.
-#[must_use]
-pub fn narrow(channels: &[Channel], language: Language) -> Table {
-    let mut table = Table::new([
-        (language.pick("channel", "채널"), Align::Left),
-        (language.pick("p95, last hour", "p95, 지난 1시간"), Align::Left),
-        ("p95 ms", Align::Right),
-        (language.pick("failing", "실패"), Align::Right),
-        (language.pick("calls", "호출"), Align::Right),
-    ]);
-    for channel in channels {
-        table.row([
-            name(channel),
-            course(channel),
-            Line::plain(figure::or_gap(channel.latency_p95_ms, figure::whole)),
-            Line::new(figure::or_gap(channel.failing(), figure::percent), failing_tone(channel.failing())),
-            Line::plain(figure::or_gap(channel.requests, figure::whole)),
-        ]);
-    }
-    table
-}
-
-/// The channels as a terminal has room for; the headings are the same in both languages, for programs look for them.
-#[must_use]
-pub fn wide(channels: &[Channel]) -> Table {
-    let mut table = Table::new([
-        ("channel", Align::Left),
-        ("requests", Align::Right),
-        ("errors", Align::Right),
-        ("error %", Align::Right),
-        ("p50 ms", Align::Right),
-        ("p95 ms", Align::Right),
-        ("tokens out", Align::Right),
-        ("USD", Align::Right),
-        ("p95, last hour", Align::Left),
-    ]);
-    let plain = |value: Option<f64>, digits: usize| Line::plain(figure::decimal(value, digits));
-    for channel in channels {
-        let failing = figure::decimal(channel.failing().map(|share| share * 100.0), 2);
-        table.row([
-            name(channel),
-            plain(channel.requests, 0),
-            plain(channel.errors, 0),
-            Line::new(failing, failing_tone(channel.failing())),
-            plain(channel.latency_p50_ms, 1),
-            plain(channel.latency_p95_ms, 1),
-            plain(channel.tokens_completion, 0),
-            plain(channel.cost_usd, 4),
-            course(channel),
-        ]);
-    }
-    table
-}
-
-/// The name of a channel, marked where an incident is open.
-#[must_use]
-pub fn name(channel: &Channel) -> Line {
-    let line = Line::plain(channel.channel.clone());
-    if channel.is_in_trouble { line.and(" !", Tone::Bad) } else { line }
 }

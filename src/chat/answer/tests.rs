@@ -99,7 +99,7 @@ fn status() -> Status {
 fn the_status_is_told_in_both_languages() {
     let text = |language| status::page(&status(), status::narrow(&status().channels, language), language).print(false);
     let english = "\
-1 incident is open.
+1 incident is open. A change waits for approval.
 chat (auto): under 3,000 ms 97.2 % (promised 95 %); without failure - (promised 95 %)
   large 98 %, mini 2 %
   waits for approval: chat@1795168800000000
@@ -113,7 +113,7 @@ mini !   ▁·█                812      5 %  1,200
 and 2 more channels; name one to see it";
     assert_eq!(text(Language::English), english);
     let korean = "\
-진행 중인 장애가 1건 있습니다.
+진행 중인 장애가 1건 있습니다. 승인을 기다리는 변경이 있습니다.
 chat (자동 auto): 3,000 ms 이내 97.2 % (목표 95 %); 성공 - (목표 95 %)
   large 98 %, mini 2 %
   승인 대기: chat@1795168800000000
@@ -131,6 +131,10 @@ mini !  ▁·█                 812   5 %  1,200
     let silent = Status { newest: None, incidents: Vec::new(), ..status() };
     let told = status::page(&silent, status::wide(&[]), Language::English).print(false);
     assert!(told.starts_with("Nothing has been heard yet."), "{told}");
+    let failing = Channel { errors: Some(300.0), ..status().channels[0].clone() };
+    let failing = Status { incidents: Vec::new(), channels: vec![failing], ..status() };
+    let told = status::page(&failing, status::wide(&[]), Language::English).print(false);
+    assert!(told.starts_with("No incident is open yet, but 25 % of the calls on mini fail. A change waits"), "{told}");
 }
 
 #[test]

@@ -15,8 +15,8 @@ fn means(text: &str) -> Intent {
     parse(text, &names()).intent
 }
 
-fn channel(name: &str) -> Option<Subject> {
-    Some(Subject::Channel(name.to_owned()))
+fn channel(name: &str) -> Subject {
+    Subject::Channel(name.to_owned())
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn people_may_say_it_as_they_like() {
     ] {
         assert_eq!(means(text), status, "{text}");
     }
-    let why = Intent::Why(channel("harbor-mini"));
+    let why = Intent::Why(Some(channel("harbor-mini")));
     for text in [
         "why is harbor-mini out",
         "Why is Harbor Mini out?",
@@ -50,23 +50,26 @@ fn people_may_say_it_as_they_like() {
         assert_eq!(means(text), why, "{text}");
     }
     for (text, intent) in [
-        ("cove 어때", Intent::Status(channel("cove"))),
-        ("cove", Intent::Status(channel("cove"))),
+        ("cove 어때", Intent::Status(Some(channel("cove")))),
+        ("cove", Intent::Status(Some(channel("cove")))),
         ("forecast", Intent::Forecast(None, None)),
-        ("예측 harbor-large", Intent::Forecast(channel("harbor-large"), None)),
+        ("예측 harbor-large", Intent::Forecast(Some(channel("harbor-large")), None)),
         (
             "harbor-large의 지연 예측",
-            Intent::Forecast(channel("harbor-large"), Some(Target::Column(Column::LatencyP95))),
+            Intent::Forecast(Some(channel("harbor-large")), Some(Target::Column(Column::LatencyP95))),
         ),
-        ("what will harbor-large's errors be", Intent::Forecast(channel("harbor-large"), Some(Target::ErrorRatio))),
-        ("forecast cove cost", Intent::Forecast(channel("cove"), Some(Target::Column(Column::Cost)))),
+        (
+            "what will harbor-large's errors be",
+            Intent::Forecast(Some(channel("harbor-large")), Some(Target::ErrorRatio)),
+        ),
+        ("forecast cove cost", Intent::Forecast(Some(channel("cove")), Some(Target::Column(Column::Cost)))),
         ("비용", Intent::Cost),
         ("비용 예측", Intent::Cost),
         ("how much have we spent today?", Intent::Cost),
         ("오늘 얼마 썼어? 비용", Intent::Cost),
         ("what's wrong?", Intent::Incidents(None)),
         ("장애 목록", Intent::Incidents(None)),
-        ("is cove down", Intent::Incidents(channel("cove"))),
+        ("is cove down", Intent::Incidents(Some(channel("cove")))),
         ("report daily", Intent::Report(Span::Daily)),
         ("격주 보고서", Intent::Report(Span::Fortnightly)),
         ("learning report", Intent::Report(Span::Fortnightly)),

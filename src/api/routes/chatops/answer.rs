@@ -5,16 +5,17 @@ use serde_json::json;
 use super::{Person, Reply, order};
 use crate::api::ask::{Scope, ask};
 use crate::api::chat::look::hour_before;
-use crate::api::chat::{live, outlook};
+use crate::api::chat::{changes, live, outlook};
 use crate::api::error::ApiError;
 use crate::api::state::ApiState;
 use crate::chat::answer::{acted, cost, forecast, incidents, known, report, status, stranger, unknown, why};
 use crate::chat::help;
 use crate::chat::intent::{Intent, Span, Subject};
 use crate::chat::names::Names;
-use crate::chat::page::Page;
 use crate::domain::language::Language;
 use crate::engine::View;
+use crate::report::figures::Kind;
+use crate::report::words;
 
 /// Answers `intent`, as `person` may have it. `names` are those there are.
 ///
@@ -47,7 +48,7 @@ pub(super) async fn answer(
         }
         Intent::Why(_) => {
             let asked = about.clone();
-            let changes = look(api, move |view| live::changes(&engine, view, asked.as_ref(), now)).await?;
+            let changes = look(api, move |view| changes::changes(&engine, view, asked.as_ref(), now)).await?;
             let page = why::page(&changes, known(about.as_ref()).0, now, language);
             Ok(Reply::of(page).with("changes", &changes))
         }
@@ -69,7 +70,7 @@ pub(super) async fn answer(
             let is_yes = matches!(intent, Intent::Approve(_));
             order::verdict(api, verdict, is_yes, person, language).await
         }
-        Intent::Report(span) => Ok(reported(api, *span, language)),
+        Intent::Report(span) => reported(api, *span, language).await,
         Intent::Help => {
             let lead = language.pick("You can ask:", "이렇게 물어보세요:");
             Ok(Reply::of(help::page(lead, &names, language)))
@@ -98,10 +99,20 @@ async fn look<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
     ask(api, "chat", scope, question).await
 }
 
-/// Where the report is.
-fn reported(api: &ApiState, span: Span, language: Language) -> Reply {
-    let base = api.engine().settings().alerts.link.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
+/// The report of yesterday in short, and where all of it is. One of a fortnight takes longer to make than anybody waits in a
+/// chat, so that one is only pointed at.
+async fn reported(api: &ApiState, span: Span, language: Language) -> Result<Reply, ApiError> {
+    let engine = api.engine().clone();
+    let base = engine.settings().alerts.link.as_deref().unwrap_or_default().trim_end_matches('/').to_owned();
     let link = format!("{base}/v1/reports/{}?language={language}&as=html", span.name());
-    let page: Page = report(span, &link, language);
-    Reply::of(page).with("report", &json!({"span": span, "href": link}))
+    let yesterday = engine.clock().now().minute().day().minus(1);
+    let short = match span {
+        Span::Daily => {
+            let report = api.query(move || engine.report(Kind::Daily, yesterday)).await??;
+            Some(words::in_short(&report, language))
+        }
+        Span::Fortnightly => None,
+    };
+    let page = report(span, short.as_deref(), &link, language);
+    Ok(Reply::of(page).with("report", &json!({"span": span, "text": short, "href": link})))
 }

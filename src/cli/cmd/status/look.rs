@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::api::chat::look::{self, MOST_RISKS, Minutes};
+use crate::api::chat::money;
 use crate::chat::facts::{Channel, Class, Dear, Incident, Promise, Risk, Spend, Status, Worth};
 use crate::cli::args::Shared;
 use crate::cli::cmd::incidents::shelf;
@@ -13,7 +14,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::config::Config;
 use crate::domain::column::Column;
 use crate::domain::time::{Day, MINUTES_PER_DAY, Minute, Timestamp};
-use crate::engine::{self, Measure, View, read_decisions, read_modes, read_situation};
+use crate::engine::{self, View, read_decisions, read_modes, read_situation, read_worth};
 use crate::store::Store;
 use crate::store::query::QueryError;
 
@@ -60,12 +61,9 @@ fn worth(everything: &Everything, config: &Config, now: Minute) -> Result<Option
         fresh_gauges: Vec::new(),
         fresh_records: Vec::new(),
     };
-    let day = now.plus(1).minus(MINUTES_PER_DAY)..now.plus(1);
-    let mut all = Vec::new();
-    for measure in Measure::all(&engine::Settings::of(config)) {
-        all.extend(measure.read(&view, day.clone())?);
-    }
-    Ok(look::worth(all))
+    let to = now.plus(1);
+    let classes = read_worth(&view, &engine::Settings::of(config), to.minus(MINUTES_PER_DAY), to)?;
+    Ok(money::worth(classes.into_iter().map(|of| of.worth)))
 }
 
 /// What is spent so far; what will be takes the forecasts of the server.

@@ -61,11 +61,10 @@ impl Drop for Background {
 }
 
 fn shell(dir: &Path, script: &str) -> Command {
-    let binary = Path::new(env!("CARGO_BIN_EXE_foreroute"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let path = format!("{}:{path}", binary.parent().expect("a directory").display());
+    let program = Path::new(env!("CARGO_BIN_EXE_foreroute")).parent().expect("a directory").display();
+    let script = format!("PATH='{program}':$PATH\n{script}");
     let mut command = Command::new("bash");
-    command.args(["-euo", "pipefail", "-c", script]).current_dir(dir).env("PATH", path).stdin(Stdio::null());
+    command.args(["-euo", "pipefail", "-c", &script]).current_dir(dir).stdin(Stdio::null());
     command
 }
 

@@ -47,6 +47,7 @@ export function keyboard(world) {
     assert.ok(await page.evaluate(() => document.body.classList.contains("cds--white")));
     await press("t", "?");
     await page.waitForSelector("[role=dialog] kbd");
+    await page.waitForFunction(() => document.activeElement?.closest("[role=dialog]"));
     await press("Escape");
     await page.waitForSelector("[role=dialog] kbd", { state: "detached" });
 

@@ -78,6 +78,6 @@ export function riskInk(probability: number | null, theme: "g100" | "white"): st
   if (probability === null) return dark ? "#262626" : "#f4f4f4";
   if (probability < 0.05) return dark ? "#31135e" : "#f6f2ff";
   if (probability < 0.2) return dark ? "#491d8b" : "#d4bbff";
-  if (probability < 0.5) return dark ? "#8a3ffc" : "#a56eff";
-  return dark ? "#d4bbff" : "#6929c4";
+  if (probability < 0.5) return "#8a3ffc";
+  return dark ? "#d4bbff" : "#491d8b";
 }

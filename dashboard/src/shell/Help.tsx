@@ -21,7 +21,14 @@ export function Help({ close }: { close: () => void }) {
     ["?", t("keys.help")],
   ];
   return createPortal(
-    <Modal open passiveModal size="sm" modalHeading={t("help")} onRequestClose={close}>
+    <Modal
+      open
+      passiveModal
+      size="sm"
+      modalHeading={t("help")}
+      selectorPrimaryFocus="#shortcuts"
+      onRequestClose={close}
+    >
       <Toggle
         id="shortcuts"
         size="sm"

@@ -116,15 +116,20 @@ pub fn mode_word(mode: &str, language: Language) -> String {
 /// Harm that was avoided.
 fn avoided(worth: &Worth, language: Language) -> Option<Line> {
     let (avoided, unmanaged) = worth.avoided.zip(worth.unmanaged_harmed)?;
-    let (calls, harmed) = (figure::whole(avoided), figure::whole(unmanaged));
-    let tone = if avoided >= 0.0 { Tone::Good } else { Tone::Warn };
-    Some(match language {
-        Language::English => Line::plain("Harm avoided in the last day: ")
-            .and(calls, tone)
+    let (calls, harmed) = (figure::whole(avoided.abs()), figure::whole(unmanaged));
+    Some(match (avoided < 0.0, language) {
+        (false, Language::English) => Line::plain("Harm avoided in the last day: ")
+            .and(calls, Tone::Good)
             .and(format!(" of {harmed} calls that even shares would have harmed"), Tone::Plain),
-        Language::Korean => Line::plain("지난 하루 피한 피해: ")
-            .and(format!("{calls}건"), tone)
+        (true, Language::English) => Line::plain("Harm in the last day: ")
+            .and(calls, Tone::Warn)
+            .and(format!(" calls more than the {harmed} that even shares would have harmed"), Tone::Plain),
+        (false, Language::Korean) => Line::plain("지난 하루 피한 피해: ")
+            .and(format!("{calls}건"), Tone::Good)
             .and(format!(" (균등 분배라면 {harmed}건)"), Tone::Plain),
+        (true, Language::Korean) => Line::plain("지난 하루 피해: ")
+            .and(format!("{calls}건"), Tone::Warn)
+            .and(format!(" 더 많음 (균등 분배라면 {harmed}건)"), Tone::Plain),
     })
 }
 

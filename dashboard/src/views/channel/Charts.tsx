@@ -6,6 +6,7 @@ import { TimeChart } from "@/charts/TimeChart";
 import { Ask } from "@/parts/Ask";
 import { usePlace } from "@/place/usePlace";
 import { useTheme } from "@/shell/useTheme";
+import { instant } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import { fanned, marks, points, ratio, stretches } from "./pictures";
 import { ahead, type Step, useAnomalies, useForecast, useIncidents, useSteps } from "./questions";
@@ -15,9 +16,15 @@ export function Charts({ channel }: { channel: string }) {
   const steps = useSteps(channel);
   return (
     <Ask of={steps} lines={12}>
-      {({ points, step_s }) => <Drawn channel={channel} steps={points as Step[]} stepS={step_s} />}
+      {({ points, step_s }) => <Drawn channel={channel} steps={over(points as Step[], step_s)} stepS={step_s} />}
     </Ask>
   );
+}
+
+/** The steps that are over: sums of one that is not would look like a fall. */
+function over(steps: Step[], stepS: number): Step[] {
+  const now = Date.now() / 1000;
+  return steps.filter(({ ts }) => instant(ts) + stepS <= now);
 }
 
 function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; stepS: number }) {

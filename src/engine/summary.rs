@@ -46,11 +46,11 @@ impl Engine {
         let (begin, end) = (from.start(), to.start());
         // Conclusions alone: no minute of a channel is wanted.
         let view = self.view(None, to, to);
-        let shelf = Shelf { snapshot: &view.snapshot, fresh: &view.fresh_records };
+        let tables = Shelf { snapshot: &view.snapshot, fresh: &view.fresh_records };
         let incidents: Vec<Told> =
-            shelf.incidents(begin, end)?.into_iter().filter(|told| told.channel().is_some()).collect();
+            tables.incidents(begin, end)?.into_iter().filter(|told| told.channel().is_some()).collect();
         let modes = self.modes();
-        let mut decided = decided(&shelf.decisions(None, (from, to), MOST_ROWS)?);
+        let mut decided = decided(&tables.decisions(None, (from, to), MOST_ROWS)?);
         if to >= self.clock().now().minute() {
             decided.waiting = modes.iter().filter(|of| of.waiting.is_some()).count();
             decided.harmful = Some(modes.iter().map(|of| of.harmful).sum());

@@ -50,7 +50,12 @@ fn any_tally() -> impl Strategy<Value = Option<Tally>> {
     let tally = (0..60_u64, 0.0..1.0_f64, 0.0..1.0_f64, prop::option::of(0..50_i64)).prop_map(
         |(calls, failing, slow, cost)| {
             let part = |whole: u64, share: f64| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    clippy::cast_precision_loss,
+                    reason = "some calls"
+                )]
                 let part = (whole as f64 * share) as u64;
                 part
             };
@@ -84,7 +89,7 @@ proptest! {
     ) {
         let lane = |channel: usize| -> Vec<Option<Tally>> {
             let of = |(calls, rates): &(u64, Vec<(f64, i64)>)| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
+                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "some calls")]
                 let failed = (*calls as f64 * rates[channel].0) as u64;
                 Some(Tally { calls: *calls, failed, slow: 0, cost: Some(MicroUsd(rates[channel].1)) })
             };

@@ -5,10 +5,13 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 #![expect(clippy::expect_used, clippy::panic, reason = "a benchmark that cannot go on should say why and stop")]
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 #[path = "common/server.rs"]
+#[expect(dead_code, reason = "other benches look at the server's process as well")]
 mod server;
 #[path = "store/set.rs"]
+#[expect(dead_code, reason = "the bench of the store counts its values")]
 mod set;
 
 use std::io::{BufReader, Write};
@@ -106,12 +109,12 @@ fn get(stream: &mut BufReader<TcpStream>, path: &str) -> (u16, Vec<u8>) {
 fn measure(repeats: u32, mut ask: impl FnMut() -> (u16, Vec<u8>)) -> (Vec<f64>, usize) {
     let (status, body) = ask();
     assert!(status == 200, "{status}: {}", String::from_utf8_lossy(&body));
-    let timed = (0..repeats).map(|_| {
+    let all = (0..repeats).map(|_| {
         let watch = Stopwatch::start();
         assert_eq!(ask().0, 200);
         watch.elapsed().as_secs_f64() * 1e3
     });
-    let mut times: Vec<f64> = timed.collect();
+    let mut times: Vec<f64> = all.collect();
     times.sort_by(f64::total_cmp);
     (times, body.len())
 }

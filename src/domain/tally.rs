@@ -85,7 +85,9 @@ mod tests {
     fn failed_and_slow_calls_are_harmed() {
         let mut sample = Sample::new(ChannelId::new("eu").expect("a name"), Minute(0));
         (sample.counts.requests, sample.counts.errors, sample.cost) = (5, 2, Some(MicroUsd(7)));
-        [100.0, 900.0, 2_500.0].into_iter().for_each(|ms| sample.latency.insert(ms));
+        for ms in [100.0, 900.0, 2_500.0] {
+            sample.latency.insert(ms);
+        }
         let slow = Slow { quantile: 0.95, limit_ms: 2_000.0 };
         let tally = Tally::of(&sample, Some(&slow));
         assert_eq!(tally, Tally { calls: 5, failed: 2, slow: 1, cost: Some(MicroUsd(7)) });

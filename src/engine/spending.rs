@@ -70,7 +70,9 @@ impl Engine {
         let models = lines::models(&channels, &settings.models, settings.work.as_ref().map(|work| work.book.as_ref()));
         let worth = self.worth(day.first_minute(), minute.plus(1))?;
         let mut saved = Worth::default();
-        worth.into_iter().for_each(|of| saved += of.worth);
+        for of in worth {
+            saved += of.worth;
+        }
         Ok(Spend {
             day,
             now,
@@ -137,13 +139,16 @@ impl Engine {
     }
 }
 
+/// Where the values of a column are summed up.
+type Slot = fn(&mut Used) -> &mut f64;
+
 /// What each channel used in `[from, to)`; a channel without a row is left out.
 pub(super) fn used(view: &View, from: Minute, to: Minute) -> Result<BTreeMap<ChannelId, Used>, QueryError> {
     let mut all: BTreeMap<ChannelId, Used> = BTreeMap::new();
     if from >= to {
         return Ok(all);
     }
-    let add: [(Column, fn(&mut Used) -> &mut f64); 4] = [
+    let add: [(Column, Slot); 4] = [
         (Column::Requests, |used| &mut used.requests),
         (Column::TokensPrompt, |used| &mut used.tokens),
         (Column::TokensCompletion, |used| &mut used.tokens),

@@ -92,13 +92,13 @@ impl Worth {
     /// Calls that decisions kept from harm; below 0 if even shares would have harmed fewer. `None` where that is not known.
     #[must_use]
     pub fn avoided(&self) -> Option<f64> {
-        (self.felt.calls > 0.0).then(|| self.felt.even - self.felt.harmed)
+        (self.felt.calls > 0.0).then_some(self.felt.even - self.felt.harmed)
     }
 
     /// USD that decisions saved; below 0 if even shares would have cost less. `None` where that is not known.
     #[must_use]
     pub fn saved_usd(&self) -> Option<f64> {
-        (self.paid.calls > 0.0).then(|| self.paid.even_usd - self.paid.usd)
+        (self.paid.calls > 0.0).then_some(self.paid.even_usd - self.paid.usd)
     }
 
     /// What the harmed calls that were avoided would have cost by even shares: USD that were not spent in vain.

@@ -115,7 +115,7 @@ pub(crate) fn report(kind: Kind) -> Report {
             worth: worth(1_000.0, 10.0 + part, 40.0 - part),
             mase: Some(1.0 - part / 40.0),
             coverage_90: (number != 3).then_some(0.86),
-            mitigate_s: (number % 5 == 0).then_some(600.0),
+            mitigate_s: number.is_multiple_of(5).then_some(600.0),
             score: None,
             worth_per_usd: Some(10.0 + part),
             threshold: Some(0.4),

@@ -63,7 +63,8 @@ fn write_block(text: &mut String, block: &Block) {
         }
         Block::Table { head, rows } => {
             let cells = |tag: &str, cells: &mut dyn Iterator<Item = &str>| {
-                cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect::<String>()
+                let cells: Vec<String> = cells.map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+                cells.concat()
             };
             let names = cells("th", &mut head.iter().copied());
             let _written = writeln!(text, "<div class=\"wide\"><table>\n<thead><tr>{names}</tr></thead>\n<tbody>");

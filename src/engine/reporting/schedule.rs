@@ -26,6 +26,8 @@ const MOST_MISSED: usize = 100_000;
 /// Makes and brings reports when they are due, until `stop`.
 pub async fn reports(engine: Engine, mut stop: watch::Receiver<bool>) {
     loop {
+        // Of before the making: what comes due meanwhile is seen at once.
+        let looked = engine.clock().now();
         for settings in engine.settings().reports.clone() {
             let making = engine.clone();
             let made = tokio::task::spawn_blocking(move || making.make_due(&settings)).await;
@@ -38,9 +40,8 @@ pub async fn reports(engine: Engine, mut stop: watch::Receiver<bool>) {
         if !engine.bring_reports(&mut stop).await {
             return;
         }
-        let now = engine.clock().now();
-        let due = engine.settings().reports.iter().filter_map(|of| of.cron.next_after(now)).min();
-        let look = now.plus_seconds(LOOK_S);
+        let due = engine.settings().reports.iter().filter_map(|of| of.cron.next_after(looked)).min();
+        let look = looked.plus_seconds(LOOK_S);
         if !wait(&engine, due.map_or(look, |due| due.min(look)), &mut stop).await {
             return;
         }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::units::MicroUsd;
 
+#[expect(clippy::unnecessary_wraps, reason = "minutes are there or not, and most here are")]
 fn tally(calls: u64, failed: u64, usd: Option<i64>) -> Option<Tally> {
     Some(Tally { calls, failed, slow: 0, cost: usd.map(|usd| MicroUsd(usd * 1_000_000)) })
 }
@@ -12,7 +13,9 @@ fn tally(calls: u64, failed: u64, usd: Option<i64>) -> Option<Tally> {
 fn of(lanes: &[Vec<Option<Tally>>], minutes: Range<usize>) -> Worth {
     let lanes: Vec<Lane<'_>> = lanes.iter().map(|tallies| Lane { tallies, classes: 1 }).collect();
     let mut sum = Worth::default();
-    worth(&lanes, minutes).into_iter().for_each(|minute| sum += minute);
+    for minute in worth(&lanes, minutes) {
+        sum += minute;
+    }
     sum
 }
 

@@ -1,6 +1,6 @@
 //! Money and tokens.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::domain::language::Language;
 use crate::report::document::{Block, Section};
@@ -32,15 +32,14 @@ pub(super) fn section_of(pen: Pen<'_>) -> Section {
             blocks.push(Block::Table { head: head(pen.say("model", "모델")), rows: models });
         }
     }
-    match &pen.report.spend {
-        Some(spend) => blocks.push(outlook(pen, spend)),
-        None => {
-            let words = pen.say(
-                "What will have been spent is only known to the running server: ask it for the report.",
-                "예상 비용은 실행 중인 서버만 알 수 있습니다. 서버에 보고서를 요청하세요.",
-            );
-            blocks.push(Block::Words(words.to_owned()));
-        }
+    if let Some(spend) = &pen.report.spend {
+        blocks.push(outlook(pen, spend));
+    } else {
+        let words = pen.say(
+            "What will have been spent is only known to the running server: ask it for the report.",
+            "예상 비용은 실행 중인 서버만 알 수 있습니다. 서버에 보고서를 요청하세요.",
+        );
+        blocks.push(Block::Words(words.to_owned()));
     }
     section(heading, blocks)
 }
@@ -68,13 +67,12 @@ fn by_model(pen: Pen<'_>) -> Vec<Vec<String>> {
     let of = |all: &'_ [Used], name: &str| {
         all.iter().filter(|used| used.model.as_deref() == Some(name)).cloned().collect::<Vec<_>>()
     };
-    let names: BTreeMap<&str, ()> =
-        pen.report.now.used.iter().filter_map(|used| Some((used.model.as_deref()?, ()))).collect();
+    let names: BTreeSet<&str> = pen.report.now.used.iter().filter_map(|used| used.model.as_deref()).collect();
     let line = |name: &str| {
         let (now, past) = (of(&pen.report.now.used, name), of(&pen.report.before.used, name));
         row(name.to_owned(), &now.iter().collect::<Vec<_>>(), &past.iter().collect::<Vec<_>>())
     };
-    names.keys().map(|name| line(name)).collect()
+    names.into_iter().map(line).collect()
 }
 
 /// What will have been spent at the end of today and of the month.

@@ -106,6 +106,9 @@ impl Events {
             if let Some(end) = self.text.find("\n\n") {
                 let rest = self.text.split_off(end + 2);
                 let event = std::mem::replace(&mut self.text, rest);
+                if event.starts_with(": connected") {
+                    continue;
+                }
                 let part = |name: &str| event.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
                 let name = part("event:").unwrap_or_default().to_owned();
                 assert!(name.is_empty() || name == "missed" || part("id:").is_some_and(|id| !id.is_empty()), "{event}");

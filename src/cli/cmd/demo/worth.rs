@@ -59,7 +59,9 @@ pub(super) struct Reckoned {
 impl Reckoned {
     fn of(reckoned: &[ClassWorth]) -> Self {
         let mut sum = yardstick::Worth::default();
-        reckoned.iter().for_each(|of| sum += of.worth);
+        for of in reckoned {
+            sum += of.worth;
+        }
         let usd_per_thousand = (sum.paid.calls > 0.0).then(|| sum.paid.even_usd / sum.paid.calls * 1_000.0);
         Self { calls: sum.felt.calls, harmed: sum.felt.even, usd_per_thousand }
     }
@@ -97,8 +99,9 @@ impl Worth {
         let meet = |got: &mut Got, profile: &Profile, arrivals: Vec<Arrival>| {
             let Ok(channel) = ChannelId::new(profile.name) else { return };
             let span = (arrivals.into_iter(), from, to);
-            let minutes = past::minutes(world, profile, &channel, span, prices, |at| day.hour(at));
-            minutes.iter().for_each(|sample| got.add(sample));
+            for sample in &past::minutes(world, profile, &channel, span, prices, |at| day.hour(at)) {
+                got.add(sample);
+            }
         };
         let mut all = Vec::new();
         for profile in world.profiles() {

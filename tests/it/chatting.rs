@@ -27,7 +27,10 @@ fn site(dir: &Path) -> Site {
     let tokens = token("ada", "operator") + &token("rita", "reader") + &token("gw", "writer");
     let slack = dir.join("slack-secret");
     let settings = tokens
-        + &format!("[chat.slack]\nsigning_secret = {{ file = {slack:?} }}\noperators = [\"U024BE7LH\"]\n")
+        + &format!(
+            "[chat.slack]\nsigning_secret = {{ file = \"{}\" }}\noperators = [\"U024BE7LH\"]\n",
+            slack.display()
+        )
         + r#"
 [[channel]]
 name = "harbor-eu"
@@ -59,7 +62,8 @@ async fn slack(site: &Site, user: &str, text: &str, (age_s, secret): (i64, &str)
     let sent = Clock::system().now().plus_seconds(-age_s).seconds();
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("v0:{sent}:{body}").as_bytes());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: Vec<String> = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex.concat();
     let request = site
         .client
         .post(site.url("/v1/chatops/slack"))

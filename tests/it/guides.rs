@@ -12,7 +12,7 @@ use std::time::Duration;
 use foreroute::clock::Stopwatch;
 
 /// Longest time for one block, and for what a block in the background must have said.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Ports that the guides name.
 const PORTS: [&str; 3] = ["8686", "8687", "8321"];
 

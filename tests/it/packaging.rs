@@ -21,6 +21,7 @@ fn text(path: &str) -> String {
 }
 
 /// Whether the tool `name` can be run.
+#[expect(clippy::print_stderr, reason = "a test that shows nothing must say so")]
 fn is_installed(name: &str) -> bool {
     let is_there = Command::new(name).arg("--version").output().is_ok();
     if !is_there {

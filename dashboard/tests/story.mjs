@@ -48,7 +48,7 @@ export function story(world) {
     // The minute lane: what the last minutes were like, and how likely the next are to be so.
     await until("a risk of the channel on screen", 240, async () => {
       const row = pane(0).locator(".heat__row", { hasText: ILL });
-      return /[5-9]\d%|100%/.test((await row.textContent()) ?? "");
+      return /([2-9]\d|100)%/.test((await row.textContent()) ?? "");
     });
     await picture(page, "story-2-risk");
     await pane(2)
@@ -57,7 +57,7 @@ export function story(world) {
       .waitFor({ timeout: 240_000 });
     await picture(page, "story-3-incident");
 
-    const incident = await until("the incident in the interface", 10, async () => {
+    const incident = await until("the incident in the interface", 240, async () => {
       const { incidents } = await ask(world(), `/v1/incidents?channel=${ILL}&from=-15m`);
       return incidents.find(({ kind }) => kind === "errors");
     });

@@ -69,13 +69,13 @@ function Avoided({ of: { harm } }: { of: Summary }) {
 function Spend({ of: { spend } }: { of: Summary }) {
   const { t } = useTranslation("overview");
   const { today_usd, day_expected_usd, budget } = spend;
-  const expected = usd(day_expected_usd);
+  const forecast = typeof day_expected_usd === "number" && t("spendExpected", { expected: usd(day_expected_usd) });
   const likely = budget?.exceed_probability ?? 0;
   return (
     <Figure
       label={t("spend")}
       value={usd(today_usd)}
-      about={budget ? t("spendBudget", { budget: usd(budget.usd), expected }) : t("spendFree", { expected })}
+      about={[budget && t("spendOf", { budget: usd(budget.usd) }), forecast].filter(Boolean).join("; ")}
       tone={budget ? (likely > 0.5 ? "bad" : likely > 0.2 ? "warn" : "good") : undefined}
     />
   );

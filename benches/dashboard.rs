@@ -91,10 +91,10 @@ fn fill(data: &Path, channels: u32, minutes: u32) {
 
 /// One class over all channels.
 fn settings(channels: u32) -> String {
-    let names: Vec<String> = (0..channels).map(|n| format!("\"{}\"", channel(n))).collect();
-    let names = names.join(", ");
+    let named: Vec<String> = (0..channels).map(|n| format!("[[channel]]\nname = \"{}\"\n", channel(n))).collect();
+    let named = named.concat();
     format!(
-        "[[route]]\nclass = \"chat\"\nchannels = [{names}]\n\
+        "{named}[[route]]\nclass = \"chat\"\n\
          objective = {{ error_ratio = 0.02, latency = {{ percentile = 95, ms = 3000 }}, budget = {{ usd = 5000, per = \"day\" }} }}\n"
     )
 }

@@ -2,7 +2,7 @@ import type { Body } from "@/api/client";
 
 type Row = Body<"ChannelHeat">;
 
-/** The share of harmed calls over the whole row; `null` where nobody called. Steps count alike. */
+/** The mean of the steps' shares of harmed calls, each step alike however many called; `null` where nobody called. */
 export function overall(row: Row): number | null {
   const known = row.bad.filter((step) => typeof step === "number");
   return known.length > 0 ? known.reduce((sum, step) => sum + step, 0) / known.length : null;

@@ -31,7 +31,6 @@ export default {
     usd: "USD",
     forecast: "forecast",
     fan: "90 % interval",
-    earlier: "forecast 5 min before",
   },
   noForecast: "Not enough history for a forecast yet",
   trust: {
@@ -64,5 +63,4 @@ export default {
   },
   share: "Copy link to this view",
   copied: "Link copied",
-  sample: "Newest minute",
 };

@@ -25,10 +25,9 @@ export default {
     past: "harmed calls",
     next: "risk",
     noCalls: "no calls",
-    row: "{{channel}}: {{bad}} of the calls of the last hour harmed, {{risk}} risk within the hour",
+    row: "{{channel}}: in a minute of the last hour {{bad}} of the calls were harmed on average, {{risk}} risk within the hour",
     cell: "{{time}}: {{bad}} harmed",
     soon: "within {{span}}: {{risk}}",
-    worst: "The worst first",
   },
   shares: {
     title: "Traffic shares",

@@ -23,14 +23,12 @@ export default {
   paneOf: "Pane {{at}}: {{view}}",
   fullScreen: "Full screen",
   leaveFullScreen: "Leave full screen",
-  language: "한국어",
   languageAbout: "Switch to Korean",
   toLight: "Light theme",
   toDark: "Dark theme",
   help: "Keyboard and preferences",
   liveness: { connecting: "Connecting", live: "Live", lost: "Not connected; shown is what was last heard" },
   keys: {
-    title: "Keyboard",
     enabled: "Single keys are shortcuts",
     on: "On",
     off: "Off",
@@ -49,7 +47,6 @@ export default {
     label: "Token",
     wrong: "The server does not know this token.",
     enter: "Sign in",
-    change: "Another token",
   },
   state: {
     loading: "Loading",
@@ -67,15 +64,12 @@ export default {
     reason: "Reason",
     reasonAbout: "Others will read it.",
     cancel: "Cancel",
-    done: "Done",
     refused: "Not done",
   },
   chart: {
     keys: "Arrows move through the values of {{title}}; with shift they mark a stretch, enter zooms in",
     moves: "Arrows move through the values of {{title}}",
   },
-  table: { asTable: "As a table", at: "Time" },
-  now: "now",
   unknown: "unknown",
   none: "none",
 };

@@ -34,7 +34,6 @@ export default {
     usd: "USD",
     forecast: "예측",
     fan: "90 % 구간",
-    earlier: "5분 전 예측",
   },
   noForecast: "예측하기에는 이력이 부족합니다",
   trust: {
@@ -62,5 +61,4 @@ export default {
   risks: { title: "약속을 어길 위험", within: "{{span}} 안에", empty: "이 채널의 위험은 아직 알 수 없습니다" },
   share: "이 화면의 링크 복사",
   copied: "링크를 복사했습니다",
-  sample: "가장 최근 1분",
 } satisfies typeof channel;

@@ -25,14 +25,12 @@ export default {
   paneOf: "창 {{at}}: {{view}}",
   fullScreen: "전체 화면",
   leaveFullScreen: "전체 화면 끝내기",
-  language: "English",
   languageAbout: "영어로 보기",
   toLight: "밝은 테마",
   toDark: "어두운 테마",
   help: "키보드와 설정",
   liveness: { connecting: "연결 중", live: "실시간", lost: "연결이 끊겼습니다. 마지막으로 받은 값을 보여 드립니다" },
   keys: {
-    title: "키보드",
     enabled: "한 글자 단축키",
     on: "켬",
     off: "끔",
@@ -51,7 +49,6 @@ export default {
     label: "토큰",
     wrong: "서버가 모르는 토큰입니다.",
     enter: "들어가기",
-    change: "다른 토큰",
   },
   state: {
     loading: "불러오는 중",
@@ -69,15 +66,12 @@ export default {
     reason: "이유",
     reasonAbout: "다른 사람들이 읽습니다.",
     cancel: "취소",
-    done: "완료",
     refused: "하지 못했습니다",
   },
   chart: {
     keys: "{{title}}: 화살표로 값을 옮겨 다니고, Shift와 함께 구간을 고른 뒤 Enter로 확대합니다",
     moves: "{{title}}: 화살표로 값을 옮겨 다닙니다",
   },
-  table: { asTable: "표로 보기", at: "시각" },
-  now: "지금",
   unknown: "알 수 없음",
   none: "없음",
 } satisfies typeof shell;

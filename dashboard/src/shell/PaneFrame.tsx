@@ -1,17 +1,15 @@
 import { Close, Maximize, Minimize } from "@carbon/icons-react";
 import { IconButton, SkeletonText } from "@carbon/react";
-import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { type Pane, without } from "@/place/place";
 import { go, usePlace } from "@/place/usePlace";
-import { COMPONENTS } from "@/views/views";
+import { useView } from "@/views/views";
 import { Fence } from "./Fence";
 
 /** One pane: its title, its buttons, and its view, whose failures stay within it. */
 export function PaneFrame({ pane, at }: { pane: Pane; at: number }) {
   const { t } = useTranslation();
   const { panes, focus, full } = usePlace();
-  const View = COMPONENTS[pane.view];
   const title = t(`views.${pane.view}`);
   const attend = () => {
     if (focus !== at) go((place) => ({ ...place, focus: at }), "replace");
@@ -53,10 +51,13 @@ export function PaneFrame({ pane, at }: { pane: Pane; at: number }) {
         </div>
       </header>
       <Fence key={`${pane.view}/${pane.subject ?? ""}`}>
-        <Suspense fallback={<SkeletonText paragraph lineCount={6} />}>
-          <View subject={pane.subject} pane={at} />
-        </Suspense>
+        <Content pane={pane} at={at} />
       </Fence>
     </article>
   );
+}
+
+function Content({ pane, at }: { pane: Pane; at: number }) {
+  const View = useView(pane.view);
+  return View ? <View subject={pane.subject} pane={at} /> : <SkeletonText paragraph lineCount={6} />;
 }

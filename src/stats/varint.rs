@@ -37,7 +37,19 @@ pub fn put(out: &mut Vec<u8>, mut value: u64) {
 ///
 /// # Errors
 /// [`VarintError`] if the bytes end early or the number does not fit; `bytes` is then in no useful state.
+#[inline]
 pub fn take(bytes: &mut &[u8]) -> Result<u64, VarintError> {
+    // Most numbers are small.
+    match bytes.split_first() {
+        Some((&byte, rest)) if byte < 0x80 => {
+            *bytes = rest;
+            Ok(byte.into())
+        }
+        _ => take_long(bytes),
+    }
+}
+
+fn take_long(bytes: &mut &[u8]) -> Result<u64, VarintError> {
     let mut value = 0_u64;
     for shift in (0..64).step_by(7) {
         let (&byte, rest) = bytes.split_first().ok_or(VarintError::Truncated)?;

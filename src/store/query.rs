@@ -14,6 +14,7 @@ mod cells;
 mod decode;
 mod file;
 mod gauges;
+mod line;
 mod merge;
 mod overlay;
 mod records;

@@ -1,12 +1,8 @@
 //! A sketch in the making: a place for every bin, so that a value costs no search and no memory is moved.
 //!
-//! It takes some kilobytes and is meant for whoever fills one sketch after the other, as a replay does.
+//! It takes some kilobytes and is meant for whoever fills one sketch after the other, as a replay and a query do.
 
-use super::{DdSketch, bin_of, ticks_of};
-
-/// The first bin that a value may fall into, and how many there are: from one tick to the largest number of them.
-const FIRST: i16 = -346;
-const PLACES: usize = 2_220;
+use super::{DdSketch, Encoded, FIRST_BIN, PLACES, SketchError, bin_of, ticks_of};
 
 /// Values on their way into a sketch.
 #[derive(Debug, Clone)]
@@ -35,9 +31,33 @@ impl Tray {
             self.sketch.zeros = self.sketch.zeros.saturating_add(1);
             return;
         }
-        let at = usize::try_from(bin_of(ticks) - FIRST).unwrap_or(0);
+        self.count(usize::try_from(bin_of(ticks) - FIRST_BIN).unwrap_or(0), 1);
+    }
+
+    /// Adds everything that a sketch has seen, as [`DdSketch::merge`] does.
+    ///
+    /// # Errors
+    /// [`SketchError`] if its bytes are not a sketch; the tray is then in no useful state.
+    pub fn merge(&mut self, other: &Encoded<'_>) -> Result<(), SketchError> {
+        if other.is_empty() {
+            return Ok(());
+        }
+        let is_first = self.is_empty();
+        let all = &mut self.sketch;
+        (all.min, all.max) =
+            if is_first { (other.min, other.max) } else { (all.min.min(other.min), all.max.max(other.max)) };
+        all.sum = all.sum.saturating_add(other.sum);
+        all.zeros = all.zeros.saturating_add(other.zeros);
+        for bin in other.bins() {
+            let (at, n) = bin?;
+            self.count(at, n);
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, at: usize, n: u32) {
         if let Some(count) = self.counts.get_mut(at) {
-            *count = count.saturating_add(1);
+            *count = count.saturating_add(n);
             (self.from, self.to) = (self.from.min(at), self.to.max(at + 1));
         }
     }
@@ -53,7 +73,7 @@ impl Tray {
         let places = self.counts.get_mut(self.from..self.to.max(self.from)).unwrap_or_default();
         let occupied = places.iter_mut().zip(self.from..).filter(|(count, _)| **count > 0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a place among the bins")]
-        let bins = occupied.map(|(count, at)| (FIRST + at as i16, std::mem::take(count)));
+        let bins = occupied.map(|(count, at)| (FIRST_BIN + at as i16, std::mem::take(count)));
         let mut sketch = std::mem::take(&mut self.sketch);
         sketch.bins = bins.collect();
         (self.from, self.to) = (PLACES, 0);
@@ -68,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_smallest_and_the_largest_value_have_their_places() {
-        assert_eq!((bin_of(1) - 1, usize::try_from(bin_of(u64::MAX) - FIRST)), (FIRST, Ok(PLACES - 1)));
+        assert_eq!((bin_of(1) - 1, usize::try_from(bin_of(u64::MAX) - FIRST_BIN)), (FIRST_BIN, Ok(PLACES - 1)));
         let (mut tray, mut sketch) = (Tray::default(), DdSketch::new());
         for value in [f64::MAX, 0.0, 1e-3, f64::NAN, -1.0] {
             tray.insert(value);
@@ -92,6 +112,21 @@ mod tests {
                 prop_assert_eq!(tray.take(), sketch);
             }
             prop_assert!(tray.is_empty());
+        }
+
+        /// Merging bytes is merging the sketches that they are.
+        #[test]
+        fn a_tray_merges_what_is_encoded(lots in prop::collection::vec(prop::collection::vec(0.0f64..1e6, 0..60), 0..4)) {
+            let (mut tray, mut merged) = (Tray::default(), DdSketch::new());
+            for values in lots {
+                let mut sketch = DdSketch::new();
+                values.into_iter().for_each(|value| sketch.insert(value));
+                let mut bytes = Vec::new();
+                sketch.encode(&mut bytes);
+                prop_assert_eq!(tray.merge(&Encoded::new(&bytes)?), Ok(()));
+                merged.merge(&sketch);
+            }
+            prop_assert_eq!(tray.take(), merged);
         }
     }
 }

@@ -1,21 +1,17 @@
 //! The heart of range, across and top: one value per channel and step.
 
-use std::collections::BTreeMap;
-
 use crate::domain::column::Column;
 use crate::domain::ids::ChannelId;
 use crate::domain::time::Minute;
 use crate::store::parquet::ParquetError;
-use crate::store::query::decode::Numbers;
-use crate::store::query::merge::{Merged, Piece, Pieces};
+use crate::store::query::line::{FoldLine, Line, MergeLine};
 use crate::store::query::overlay::Overlay;
-use crate::store::query::scan::{Run, runs};
+use crate::store::query::scan::runs;
 use crate::store::query::source::Source;
-use crate::store::query::steps::{Folds, Method, Steps};
+use crate::store::query::steps::{Method, Steps};
 use crate::store::query::{Combine, QueryError};
-use crate::store::schema::{position, stored, units_per_one};
 
-/// Most channels times steps of one answer: some 200 MB of folds.
+/// Most channels times steps of one answer: 128 MB of values.
 const MAX_CELLS: usize = 16_000_000;
 
 /// What to compute.
@@ -30,18 +26,12 @@ pub(super) struct Question<'q> {
     pub channels: Option<&'q [ChannelId]>,
 }
 
-/// One value per channel and step; cell `channel * steps + step`.
+/// One value per channel and step.
 pub(super) struct Cells {
     pub channels: Vec<ChannelId>,
     pub steps: Steps,
-    units: f64,
-    column: Column,
-    state: State,
-}
-
-enum State {
-    Folds(Folds),
-    Merged(Vec<Merged>),
+    /// Cell `channel * steps + step`; NaN where there is no value.
+    values: Vec<f64>,
 }
 
 impl Cells {
@@ -53,94 +43,47 @@ impl Cells {
         if cells > MAX_CELLS {
             return Err(QueryError::TooMany { cells, limit: MAX_CELLS });
         }
-        let state = match Method::of(question.column, question.step_minutes, question.combine) {
-            Method::Fold(fold) => State::Folds(Folds::new(fold, cells)),
-            Method::Merge => State::Merged(vec![Merged::default(); cells]),
-        };
+        let mut cells = Self { channels, steps, values: Vec::with_capacity(cells) };
         let column = question.column;
-        let mut cells = Self { channels, steps, units: units_per_one(column), column, state };
-        let numbers: BTreeMap<ChannelId, usize> = cells.channels.iter().cloned().zip(0..).collect();
-        for source in sources {
-            let runs = runs(&source.file, source.table, question.channels, question.from, question.to)?;
-            cells.source(source, &runs, &numbers, overlay)?;
+        match Method::of(column, question.step_minutes, question.combine) {
+            Method::Fold(fold) => cells.fill(FoldLine::new(column, steps, fold), sources, overlay, question)?,
+            Method::Merge => cells.fill(MergeLine::new(column, steps), sources, overlay, question)?,
         }
-        cells.fresh(overlay, &numbers);
         Ok(cells)
     }
 
     /// The value of a channel (by its place in `channels`) in a step, in the column's unit.
     pub fn get(&self, channel: usize, step: usize) -> Option<f64> {
-        let cell = channel * self.steps.count + step;
-        match &self.state {
-            State::Folds(folds) => folds.get(cell).map(|value| value / self.units),
-            State::Merged(merged) => merged.get(cell)?.value(self.column.spec().aggregate),
-        }
+        self.values.get(channel * self.steps.count + step).copied().filter(|value| !value.is_nan())
     }
 
-    fn source(
+    /// Goes through all files at once, channel by channel, so that no more than one channel's sketches are in memory.
+    fn fill<L: Line>(
         &mut self,
-        source: &Source,
-        runs: &[Run<'_>],
-        numbers: &BTreeMap<ChannelId, usize>,
+        mut line: L,
+        sources: &[Source],
         overlay: &Overlay,
+        question: &Question<'_>,
     ) -> Result<(), ParquetError> {
-        let (steps, file, width) = (self.steps, &source.file, source.table.width_minutes);
-        let until = runs.last().map_or(0, |run| run.rows.end);
-        let base = |run: &Run<'_>| numbers.get(run.channel).copied().unwrap_or(0) * steps.count;
-        match &mut self.state {
-            State::Folds(folds) => {
-                let mut column = Numbers::new(file, position(self.column), until)?;
-                let mut values = Vec::new();
-                for run in runs {
-                    values.clear();
-                    column.read(run.rows.clone(), &mut values)?;
-                    hide(overlay, run, width, |at| values[at] = f64::NAN);
-                    let base = base(run);
-                    steps.cut(run.first, width, &values, |step, values| folds.add(base + step, values));
+        let mut open = Vec::with_capacity(sources.len());
+        for Source { file, table } in sources {
+            // In the order of the answer: files are sorted by channel, and so is what is asked.
+            let runs = runs(file, table, question.channels, question.from, question.to)?;
+            let reader = line.reader(file, runs.last().map_or(0, |run| run.rows.end))?;
+            open.push((runs.into_iter().peekable(), reader, table.width_minutes));
+        }
+        for channel in &self.channels {
+            for (runs, reader, width_minutes) in &mut open {
+                while let Some(run) = runs.next_if(|run| run.channel == channel) {
+                    line.add(reader, &run, *width_minutes, overlay)?;
                 }
             }
-            State::Merged(merged) => {
-                let mut column = Pieces::new(file, self.column, until)?;
-                for run in runs {
-                    let mut pieces = column.read(run.rows.clone())?;
-                    hide(overlay, run, width, |at| pieces[at] = Piece::default());
-                    let base = base(run);
-                    steps.cut(run.first, width, &pieces, |step, pieces| {
-                        for piece in pieces {
-                            merged[base + step].add(piece);
-                        }
-                    });
-                }
+            for (&minute, sample) in overlay.minutes.get(channel).into_iter().flatten() {
+                line.add_sample(self.steps.of(minute), sample);
             }
+            line.finish(&mut self.values);
         }
         Ok(())
-    }
-
-    /// Adds the minutes of the overlay, which the files' values made room for.
-    fn fresh(&mut self, overlay: &Overlay, numbers: &BTreeMap<ChannelId, usize>) {
-        for (channel, minutes) in &overlay.minutes {
-            let Some(number) = numbers.get(channel) else { continue };
-            for (&minute, sample) in minutes {
-                let cell = number * self.steps.count + self.steps.of(minute);
-                match &mut self.state {
-                    #[expect(clippy::cast_precision_loss, reason = "kernels compute with floats")]
-                    State::Folds(folds) => {
-                        folds.add(cell, &[stored(self.column, sample).map_or(f64::NAN, |value| value as f64)]);
-                    }
-                    State::Merged(merged) => merged[cell].add(&Piece::of(self.column, sample)),
-                }
-            }
-        }
-    }
-}
-
-/// Calls `each` with the place in `run` of every minute that the overlay holds instead. What lies over a roll-up is not
-/// in it: its minutes are gone, and whatever comes for them now adds to it.
-fn hide(overlay: &Overlay, run: &Run<'_>, width_minutes: u32, mut each: impl FnMut(usize)) {
-    let Some(minutes) = overlay.minutes.get(run.channel).filter(|_| width_minutes == 1) else { return };
-    let length = u32::try_from(run.rows.end - run.rows.start).unwrap_or(u32::MAX);
-    for (minute, _) in minutes.range(run.first..run.first.plus(length)) {
-        each((minute.0 - run.first.0) as usize);
     }
 }
 

@@ -2,20 +2,21 @@
 
 use std::ops::Range;
 
-use parquet::data_type::ByteArrayType;
+use parquet::data_type::{ByteArray, ByteArrayType};
 
 use crate::domain::column::{Aggregate, Column, Measure};
 use crate::domain::sample::{Distribution, Sample};
-use crate::stats::ddsketch::DdSketch;
+use crate::stats::ddsketch::{DdSketch, Encoded, SketchError, Tray};
 use crate::store::parquet::ParquetError;
 use crate::store::query::decode::{Numbers, Rows, read_bytes};
 use crate::store::query::file::OpenFile;
 use crate::store::schema::{LATENCY_SKETCH, TTFT_SKETCH, position, stored, units_per_one};
 
-/// One minute's part of a step.
+/// One minute's part of a step, as its file has it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Piece {
-    sketch: Option<DdSketch>,
+    row: u64,
+    sketch: Option<ByteArray>,
     /// Where there is no sketch: the column as it was stated.
     stated: Option<f64>,
     /// Whether there is a summary in place of a sketch, though it may not state this column.
@@ -36,19 +37,50 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// Adds a minute.
-    pub fn add(&mut self, piece: &Piece) {
-        if let Some(sketch) = &piece.sketch {
-            self.sketch.merge(sketch);
-            self.sketches += 1;
-            self.sketch_calls += piece.calls;
-        } else if piece.is_summary {
-            self.summaries += 1;
-            self.last_stated = piece.stated;
-            if let Some(stated) = piece.stated {
-                self.stated_sum += stated * piece.calls;
-                self.stated_calls += piece.calls;
+    /// Adds minutes of a file, through `tray`, which is left empty.
+    pub fn add(&mut self, pieces: &[Piece], tray: &mut Tray) -> Result<(), ParquetError> {
+        for piece in pieces {
+            if let Some(sketch) = piece.encoded()? {
+                tray.merge(&sketch).map_err(|error| piece.error(error))?;
+                self.sketches += 1;
+                self.sketch_calls += piece.calls;
+            } else if piece.is_summary {
+                self.add_stated(piece.stated, piece.calls);
             }
+        }
+        let sketch = tray.take();
+        if self.sketch.is_empty() {
+            self.sketch = sketch;
+        } else {
+            self.sketch.merge(&sketch);
+        }
+        Ok(())
+    }
+
+    /// Adds a minute that is not in a file yet, as it will read once it is.
+    pub fn add_sample(&mut self, column: Column, sample: &Sample) {
+        #[expect(clippy::cast_precision_loss, reason = "a weight")]
+        let calls = sample.counts.requests as f64;
+        match measure(column).of(sample) {
+            Distribution::Sketch(sketch) => {
+                self.sketch.merge(sketch);
+                self.sketches += 1;
+                self.sketch_calls += calls;
+            }
+            #[expect(clippy::cast_precision_loss, reason = "durations are narrow columns")]
+            Distribution::Stated(_) => {
+                self.add_stated(stored(column, sample).map(|value| value as f64 / units_per_one(column)), calls);
+            }
+            Distribution::Empty => {}
+        }
+    }
+
+    fn add_stated(&mut self, stated: Option<f64>, calls: f64) {
+        self.summaries += 1;
+        self.last_stated = stated;
+        if let Some(stated) = stated {
+            self.stated_sum += stated * calls;
+            self.stated_calls += calls;
         }
     }
 
@@ -81,29 +113,23 @@ fn measure(column: Column) -> Measure {
 
 impl Piece {
     /// The values of the minute, if they are known.
-    pub const fn sketch(&self) -> Option<&DdSketch> {
-        self.sketch.as_ref()
+    pub fn sketch(&self) -> Result<Option<DdSketch>, ParquetError> {
+        let decoded = self.encoded()?.map(|sketch| sketch.decode()).transpose();
+        decoded.map_err(|error| self.error(error))
+    }
+
+    fn encoded(&self) -> Result<Option<Encoded<'_>>, ParquetError> {
+        let bytes = self.sketch.as_ref();
+        bytes.map(|bytes| Encoded::new(bytes.data())).transpose().map_err(|error| self.error(error))
+    }
+
+    const fn error(&self, source: SketchError) -> ParquetError {
+        ParquetError::Sketch { row: self.row, field: "sketch", source }
     }
 
     /// Where they are not: the column as it was stated.
     pub const fn stated(&self) -> Option<f64> {
         self.stated
-    }
-
-    /// The part that `sample` has in its step.
-    pub fn of(column: Column, sample: &Sample) -> Self {
-        #[expect(clippy::cast_precision_loss, reason = "a weight")]
-        let calls = sample.counts.requests as f64;
-        match measure(column).of(sample) {
-            Distribution::Sketch(sketch) => Self { sketch: Some(sketch.clone()), calls, ..Self::default() },
-            // As it will read once it is published.
-            #[expect(clippy::cast_precision_loss, reason = "durations are narrow columns")]
-            Distribution::Stated(_) => {
-                let stated = stored(column, sample).map(|value| value as f64 / units_per_one(column));
-                Self { sketch: None, stated, is_summary: true, calls }
-            }
-            Distribution::Empty => Self::default(),
-        }
     }
 }
 
@@ -154,14 +180,11 @@ impl<'f> Pieces<'f> {
         let mut pieces = Vec::with_capacity(sketches.len());
         let means = mean.iter().map(Some).chain(std::iter::repeat(None));
         let numbers = stated.iter().zip(calls.iter()).zip(means);
-        for ((row, bytes), ((&stated, &calls), mean)) in (first_row..).zip(sketches).zip(numbers) {
-            let decode = |bytes: &parquet::data_type::ByteArray| DdSketch::decode(bytes.data());
-            let sketch = bytes.as_ref().map(decode).transpose();
-            let sketch = sketch.map_err(|source| ParquetError::Sketch { row, field: "sketch", source })?;
+        for ((row, sketch), ((&stated, &calls), mean)) in (first_row..).zip(sketches).zip(numbers) {
             let stated = (sketch.is_none() && !stated.is_nan()).then(|| stated / units);
             let has_mean = mean.is_some_and(|mean| !mean.is_nan());
             let is_summary = sketch.is_none() && (stated.is_some() || has_mean);
-            pieces.push(Piece { sketch, stated, is_summary, calls });
+            pieces.push(Piece { row, sketch, stated, is_summary, calls });
         }
         Ok(pieces)
     }

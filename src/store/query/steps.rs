@@ -43,15 +43,16 @@ impl Steps {
         first: Minute,
         width_minutes: u32,
         mut values: &'v [T],
-        mut each: impl FnMut(usize, &'v [T]),
-    ) {
+    ) -> impl Iterator<Item = (usize, &'v [T])> + use<'v, T> {
         let mut at = self.of(first);
-        let mut left_in_step = (self.width - (first.0 - self.origin.0) % self.width) / width_minutes;
-        while !values.is_empty() {
-            let (now, later) = values.split_at(values.len().min(left_in_step as usize));
-            each(at, now);
-            (values, at, left_in_step) = (later, at + 1, self.width / width_minutes);
-        }
+        let mut room = (self.width - (first.0 - self.origin.0) % self.width) / width_minutes;
+        let room_later = self.width / width_minutes;
+        std::iter::from_fn(move || {
+            let (now, later) = values.split_at(values.len().min(room as usize));
+            let cut = (at, now);
+            (values, at, room) = (later, at + 1, room_later);
+            (!now.is_empty()).then_some(cut)
+        })
     }
 }
 
@@ -90,47 +91,45 @@ impl Method {
     }
 }
 
-/// Folds of many steps at once. NaN stands for a minute without a value and changes nothing.
-#[derive(Debug, Clone)]
-pub(super) struct Folds {
+/// What one step has folded. NaN stands for a minute without a value and changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Folded {
     fold: Fold,
-    value: Vec<f64>,
-    count: Vec<u32>,
+    value: f64,
+    count: u32,
 }
 
-impl Folds {
-    /// `cells` empty folds.
-    pub fn new(fold: Fold, cells: usize) -> Self {
-        let start = match fold {
+impl Folded {
+    /// Nothing yet.
+    pub const fn new(fold: Fold) -> Self {
+        let value = match fold {
             Fold::Sum | Fold::Mean => 0.0,
             Fold::Max => f64::NEG_INFINITY,
             Fold::Min => f64::INFINITY,
         };
-        Self { fold, value: vec![start; cells], count: vec![0; cells] }
+        Self { fold, value, count: 0 }
     }
 
-    /// Adds `values` to fold number `cell`.
-    pub fn add(&mut self, cell: usize, values: &[f64]) {
-        let (Some(value), Some(count)) = (self.value.get_mut(cell), self.count.get_mut(cell)) else { return };
+    /// Adds `values`.
+    pub fn add(&mut self, values: &[f64]) {
         for &new in values {
             let there = !new.is_nan();
-            *count += u32::from(there);
+            self.count += u32::from(there);
             match self.fold {
-                Fold::Sum | Fold::Mean => *value += if there { new } else { 0.0 },
+                Fold::Sum | Fold::Mean => self.value += if there { new } else { 0.0 },
                 // These two ignore NaN.
-                Fold::Max => *value = value.max(new),
-                Fold::Min => *value = value.min(new),
+                Fold::Max => self.value = self.value.max(new),
+                Fold::Min => self.value = self.value.min(new),
             }
         }
     }
 
-    /// The result of fold number `cell`; `None` if nothing was added.
-    pub fn get(&self, cell: usize) -> Option<f64> {
-        let (&value, &count) = (self.value.get(cell)?, self.count.get(cell)?);
+    /// The result; `None` if nothing was added.
+    pub fn value(&self) -> Option<f64> {
         match self.fold {
-            _ if count == 0 => None,
-            Fold::Mean => Some(value / f64::from(count)),
-            Fold::Sum | Fold::Max | Fold::Min => Some(value),
+            _ if self.count == 0 => None,
+            Fold::Mean => Some(self.value / f64::from(self.count)),
+            Fold::Sum | Fold::Max | Fold::Min => Some(self.value),
         }
     }
 }
@@ -143,24 +142,23 @@ mod tests {
     fn steps_are_aligned_to_the_epoch_and_cut_at_the_window() {
         let steps = Steps::new(Minute(7), Minute(16), 5);
         assert_eq!((steps.count, steps.minute(0), steps.minute(2)), (3, Minute(5), Minute(15)));
-        let mut pieces = Vec::new();
-        steps.cut(Minute(8), 1, &[8, 9, 10, 11, 12, 13, 14, 15], |step, values| pieces.push((step, values.to_vec())));
-        assert_eq!(pieces, [(0, vec![8, 9]), (1, vec![10, 11, 12, 13, 14]), (2, vec![15])]);
+        let pieces: Vec<_> = steps.cut(Minute(8), 1, &[8, 9, 10, 11, 12, 13, 14, 15]).collect();
+        assert_eq!(pieces, [(0, [8, 9].as_slice()), (1, &[10, 11, 12, 13, 14]), (2, &[15])]);
         let steps = Steps::new(Minute(10), Minute(40), 10);
         assert!(steps.hold_whole(5) && !steps.hold_whole(60));
-        pieces.clear();
-        steps.cut(Minute(15), 5, &[15, 20, 25, 30], |step, values| pieces.push((step, values.to_vec())));
-        assert_eq!(pieces, [(0, vec![15]), (1, vec![20, 25]), (2, vec![30])]);
+        let pieces: Vec<_> = steps.cut(Minute(15), 5, &[15, 20, 25, 30]).collect();
+        assert_eq!(pieces, [(0, [15].as_slice()), (1, &[20, 25]), (2, &[30])]);
         assert_eq!(Steps::new(Minute(9), Minute(9), 5).count, 0);
     }
 
     #[test]
     fn folds_ignore_what_is_not_there() {
         for (fold, expected) in [(Fold::Sum, 6.0), (Fold::Mean, 3.0), (Fold::Max, 4.0), (Fold::Min, 2.0)] {
-            let mut folds = Folds::new(fold, 2);
-            folds.add(0, &[2.0, f64::NAN]);
-            folds.add(0, &[4.0]);
-            assert_eq!((folds.get(0), folds.get(1)), (Some(expected), None));
+            let mut folded = Folded::new(fold);
+            assert_eq!(folded.value(), None);
+            folded.add(&[2.0, f64::NAN]);
+            folded.add(&[4.0]);
+            assert_eq!(folded.value(), Some(expected));
         }
     }
 }

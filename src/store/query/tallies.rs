@@ -114,7 +114,7 @@ impl<'f> Reader<'f> {
             let is_stated = percentile(slow.quantile).is_some();
             for (tally, piece) in tallies.iter_mut().zip(pieces.read(run.rows.clone())?) {
                 let successes = tally.calls - tally.failed;
-                tally.slow = match piece.sketch() {
+                tally.slow = match piece.sketch()? {
                     Some(sketch) => sketch.count_above(slow.limit_ms).min(successes),
                     None => slow.stated(piece.stated().filter(|_| is_stated), successes),
                 };

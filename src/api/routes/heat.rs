@@ -54,6 +54,8 @@ pub struct ChannelHeat {
     pub channel: String,
     /// Calls of the span, probes excluded.
     pub calls: u64,
+    /// Of those, how many failed or took longer than the tightest class promises.
+    pub harmed: u64,
     /// Of each step, the share of calls that failed or took longer than the tightest class promises, 0 to 1; `null` where nobody
     /// called.
     pub bad: Vec<Option<f64>>,
@@ -92,6 +94,7 @@ pub(super) async fn show(
     let situation = api.engine().situation();
     let channel = |(channel, felt): (ChannelId, Vec<Felt>)| ChannelHeat {
         calls: felt.iter().map(|step| step.calls).sum(),
+        harmed: felt.iter().map(|step| step.harmed).sum(),
         bad: felt.iter().map(|step| step.bad().map(short)).collect(),
         risks: situation.channels.get(&channel).map(soon).unwrap_or_default(),
         channel: channel.to_string(),

@@ -115,6 +115,7 @@ async fn heat_tells_of_every_channel_what_callers_felt() {
     assert_eq!(names, ["eu", "us"]);
     for (channel, bad) in channels.iter().zip([0.0, 0.5]) {
         let steps = channel["bad"].as_array().expect("a list");
+        assert!((number(&channel["harmed"]) / number(&channel["calls"]) - bad).abs() < 1e-9, "{channel}");
         assert!(steps.len() >= 3 && steps[..3].iter().all(|step| step == &json!(bad)), "{channel}");
     }
     assert!(channels[0]["calls"].as_u64() > channels[1]["calls"].as_u64(), "{heat}");

@@ -3,12 +3,13 @@ import { highest, overall, worstFirst } from "./heat";
 
 const row = (channel: string, bad: (number | null)[], ...risks: number[]) => ({
   channel,
-  calls: 10,
+  calls: 10 * bad.filter((step) => step !== null).length,
+  harmed: bad.reduce<number>((sum, step) => sum + 10 * (step ?? 0), 0),
   bad,
   risks: risks.map((probability, at) => ({ horizon_s: 300 * (at + 1), probability })),
 });
 
-test("gaps are no health", () => {
+test("nobody calling is no health", () => {
   expect(overall(row("a", [null, 0.2, null, 0.4]))).toBeCloseTo(0.3);
   expect(overall(row("a", [null]))).toBeNull();
   expect(highest(row("a", []))).toBeNull();

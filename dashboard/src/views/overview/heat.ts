@@ -2,10 +2,9 @@ import type { Body } from "@/api/client";
 
 type Row = Body<"ChannelHeat">;
 
-/** The mean of the steps' shares of harmed calls, each step alike however many called; `null` where nobody called. */
-export function overall(row: Row): number | null {
-  const known = row.bad.filter((step) => typeof step === "number");
-  return known.length > 0 ? known.reduce((sum, step) => sum + step, 0) / known.length : null;
+/** The share of harmed calls of all steps; `null` where nobody called. */
+export function overall({ calls, harmed }: Row): number | null {
+  return calls > 0 ? harmed / calls : null;
 }
 
 /** The highest risk of the row, of all horizons; `null` while none is known. */

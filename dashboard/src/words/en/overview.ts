@@ -25,7 +25,7 @@ export default {
     past: "harmed calls",
     next: "risk",
     noCalls: "no calls",
-    row: "{{channel}}: in a minute of the last hour {{bad}} of the calls were harmed on average, {{risk}} risk within the hour",
+    row: "{{channel}}: {{bad}} of the last hour's calls were harmed, {{risk}} risk within the hour",
     cell: "{{time}}: {{bad}} harmed",
     soon: "within {{span}}: {{risk}}",
   },

@@ -26,7 +26,7 @@ export default {
     past: "피해를 본 호출",
     next: "위험",
     noCalls: "호출 없음",
-    row: "{{channel}}: 지난 1시간 동안 1분마다 평균 {{bad}}의 호출이 피해, 1시간 내 위험 {{risk}}",
+    row: "{{channel}}: 지난 1시간 호출의 {{bad}} 피해, 1시간 내 위험 {{risk}}",
     cell: "{{time}}: 피해 {{bad}}",
     soon: "{{span}} 안에: {{risk}}",
   },

@@ -55,7 +55,7 @@ pub use deciding::{Announced, Held, read_decisions};
 pub use delivering::{ClassDelivery, DeliveryStanding};
 pub use error::EngineError;
 pub use flush::FlushReport;
-pub use forecasting::{ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
+pub use forecasting::{Expectations, ForecastRefusal, Foreseen, Outlook, Per, Resource, Standing};
 pub use healing::{ActionRow, PlaybookState, RunState};
 pub use ingest::{AcceptError, Receipt};
 pub use knowledge::{LibraryError, read_knowledge};

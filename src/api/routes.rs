@@ -12,6 +12,7 @@ pub mod chatops;
 pub mod decisions;
 pub mod deliveries;
 pub mod exhaustion;
+pub mod expected;
 pub mod forecasts;
 pub mod health;
 pub mod heat;
@@ -58,6 +59,7 @@ fn out() -> OpenApiRouter<ApiState> {
         .routes(routes!(samples::samples))
         .routes(routes!(forecasts::list))
         .routes(routes!(forecasts::forecast))
+        .routes(routes!(expected::expected))
         .routes(routes!(exhaustion::exhaustion))
         .routes(routes!(accuracy::accuracy))
         .routes(routes!(aggregate::across))

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use crate::domain::column::{Aggregate, Column};
 use crate::domain::sample::Sample;
+use crate::domain::target::{Quantity, Target};
 use crate::domain::time::Minute;
 
 /// What a column means.
@@ -101,6 +102,16 @@ impl Number {
         let unit = 10_f64.powi(i32::from(spec.scale));
         Self::Real((value * unit).round() / unit)
     }
+}
+
+/// A value that was forecast of `target`, with the digits that its unit has.
+#[must_use]
+pub fn rounded(target: Target, value: f64) -> f64 {
+    let unit = match target.quantity() {
+        Quantity::Duration | Quantity::Count => 1e3,
+        Quantity::Ratio | Quantity::Money => 1e6,
+    };
+    (value * unit).round() / unit
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub use ask::{ForecastRefusal, Foreseen, Standing};
 use channel::ChannelForecasts;
 pub(in crate::engine) use exhaust::month_of;
 pub use exhaust::{Outlook, Per, Resource};
+pub use expect::Expectations;
 pub use fit::refits;
 
 /// What the engine knows about the future. Every channel has a lock of its own, so that a fit that takes over or a

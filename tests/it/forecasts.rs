@@ -75,10 +75,15 @@ async fn an_engine_forecasts_over_http_and_its_store_on_the_command_line() {
     assert!(outlook["probability"].as_f64() > Some(0.99), "a call a minute is soon too few: {outlook}");
     let (_, standings) = get(&url, "/v1/channels/harbor-large/forecasts").await;
     assert!(standings["forecasts"].as_array().expect("a list").len() >= 10, "{standings}");
+    let (status, expected) = get(&url, "/v1/channels/harbor-large/expected?from=-3h").await;
+    let listed = expected["minutes"].is_array() && expected["series"].is_array();
+    assert!(status == 200 && listed && expected["lead_s"].as_u64() >= Some(60), "{expected}");
     let (status, accuracy) = get(&url, "/v1/forecasts/accuracy?channel=harbor-large&column=requests").await;
     assert!(status == 200 && accuracy["accuracy"].is_array(), "{accuracy}");
     for (path, status, named) in [
         ("/v1/channels/nobody/forecasts/requests", 404, "nobody"),
+        ("/v1/channels/nobody/expected", 404, "nobody"),
+        ("/v1/channels/harbor-large/expected?from=yesterday", 400, "from"),
         ("/v1/channels/harbor-large/forecasts/weather", 400, "error_ratio"),
         ("/v1/channels/harbor-large/forecasts/requests?horizon=2w", 400, "horizon"),
         ("/v1/channels/harbor-large/forecasts/requests?model=prophet", 400, "seasonal-naive"),

@@ -30,15 +30,22 @@ export function Legend({ picture, data, at }: Props) {
           {line.label} <b>{inUnit(picture.unit, at === null ? newest(line)?.v : data[first + index]?.[at])}</b>
         </li>
       ))}
-      {fans.slice(0, 1).map(({ label, fill }, index) => (
-        <li key={label}>
-          <span className="legend__key legend__key--fan" style={{ background: fill }} />
-          {label}
-          {at !== null && (
-            <b>{` ${inUnit(picture.unit, data[1 + 2 * index]?.[at])} – ${inUnit(picture.unit, data[2 + 2 * index]?.[at])}`}</b>
-          )}
-        </li>
-      ))}
+      {fans.map(({ label, fill }, index) => {
+        // Of fans that share a name, one within the other, the wide one comes first.
+        if (fans.findIndex((fan) => fan.label === label) !== index) return null;
+        const [low, high] = at === null ? [] : [data[1 + 2 * index]?.[at], data[2 + 2 * index]?.[at]];
+        return (
+          <li key={label}>
+            <span className="legend__key legend__key--fan" style={{ background: fill }} />
+            {label}
+            {known(low) && known(high) && <b>{` ${inUnit(picture.unit, low)} – ${inUnit(picture.unit, high)}`}</b>}
+          </li>
+        );
+      })}
     </ul>
   );
+}
+
+function known(value: number | null | undefined): value is number {
+  return value !== null && value !== undefined;
 }

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::error::{ApiError, Problem};
 use crate::api::params::{self, ChannelPath, Params, TargetPath};
+use crate::api::series::rounded;
 use crate::api::state::ApiState;
 use crate::domain::series::SeriesKey;
 use crate::domain::target::{Quantity, Target};
@@ -196,11 +197,7 @@ pub(super) async fn forecast(
 
 /// The points of `forecast` with the digits that its unit has.
 fn points(forecast: &Forecast, target: Target) -> Vec<PointBody> {
-    let unit = match target.quantity() {
-        Quantity::Duration | Quantity::Count => 1e3,
-        Quantity::Ratio | Quantity::Money => 1e6,
-    };
-    let rounded = |value: f64| (value * unit).round() / unit;
+    let rounded = |value| rounded(target, value);
     let point = |(step, mean): (usize, &f64)| {
         let levels = forecast.levels.as_slice().iter();
         let quantiles = levels.zip(forecast.at(step)).map(|(level, value)| (level.to_string(), rounded(*value)));

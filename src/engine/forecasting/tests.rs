@@ -93,6 +93,12 @@ async fn a_forecast_begins_now_and_its_accuracy_is_kept() {
     let median = seen.forecast.path(0.5).expect("a default level");
     assert!(median.iter().all(|value| (300.0..430.0).contains(value)), "{median:?}");
 
+    let told = engine.expectations(&channel(), at(300).minute(), at(350).minute());
+    assert_eq!(told.minutes.len(), 50, "every minute since the fit was noted before it came");
+    let slot = Target::ALL.into_iter().position(|target| target == LATENCY).expect("a series");
+    let ordered = |[low, median, high]: [f32; 3]| low <= median && median <= high && (300.0..430.0).contains(&median);
+    assert!(told.minutes.iter().all(|(_, row)| row[slot].is_some_and(ordered)), "{:?}", told.minutes);
+
     let view = engine.view(None, Minute(0), Minute(u32::MAX));
     let wanted = RecordQuery { table: &FORECAST_ACCURACY, from: at(0), to: at(1_000), first: None, limit: usize::MAX };
     let rows = query::records(&view.snapshot, &view.fresh_records, &wanted).expect("the files can be read");

@@ -6,10 +6,10 @@ import { TimeChart } from "@/charts/TimeChart";
 import { Ask } from "@/parts/Ask";
 import { usePlace } from "@/place/usePlace";
 import { useTheme } from "@/shell/useTheme";
-import { instant } from "@/time/format";
+import { duration, instant } from "@/time/format";
 import { useNow } from "@/time/useNow";
-import { fanned, marks, points, ratio, stretches } from "./pictures";
-import { ahead, type Step, useAnomalies, useForecast, useIncidents, useSteps } from "./questions";
+import { expected, fanned, marks, points, ratio, stretches } from "./pictures";
+import { ahead, type Step, useAnomalies, useExpected, useForecast, useIncidents, useSteps } from "./questions";
 
 /** Everything that is known of a channel over time, with what is forecast. */
 export function Charts({ channel }: { channel: string }) {
@@ -40,10 +40,12 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
   const first = useForecast(channel, "ttft_p95_ms").data;
   const tokens = useForecast(channel, "tokens_completion").data;
   const cost = useForecast(channel, "cost_usd").data;
+  const past = useExpected(channel).data;
 
   const pictures = useMemo((): Record<string, Picture> => {
     const inks = inksOf(theme);
     const names = { middle: t("lines.forecast"), fan: t("lines.fan") };
+    const lead = past ? duration(past.lead_s) : "";
     const line = (label: string, column: Parameters<typeof points>[1], ink: string, perMinute = false) => ({
       label,
       points: points(steps, column, stepS, perMinute),
@@ -55,10 +57,12 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
       unit: Picture["unit"],
       lines: Picture["lines"],
       forecast: typeof latency,
-      ...columns: string[]
+      column: string,
+      ...others: string[]
     ): Picture => {
       const fan = fanned(forecast, inks, names);
-      return { ...shared, unit, lines: [...lines, ...fan.lines], fans: fan.fans, marks: odd(...columns) };
+      const fans = [...expected(past, column, inks, t("lines.expected", { lead })), ...fan.fans];
+      return { ...shared, unit, lines: [...lines, ...fan.lines], fans, marks: odd(column, ...others) };
     };
     const { truth } = inks;
     return {
@@ -99,7 +103,7 @@ function Drawn({ channel, steps, stepS }: { channel: string; steps: Step[]; step
       ),
       cost: make("usd", [line(t("lines.usd"), "cost_usd", truth, true)], cost, "cost_usd"),
     };
-  }, [steps, stepS, theme, t, now, anomalies, incidents, latency, errors, demand, first, tokens, cost]);
+  }, [steps, stepS, theme, t, now, anomalies, incidents, past, latency, errors, demand, first, tokens, cost]);
 
   const titles: Record<string, string> = {
     latency: t("charts.latency"),

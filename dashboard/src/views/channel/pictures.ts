@@ -2,7 +2,7 @@ import type { Inks } from "@/charts/ink";
 import { type Fan, type Line, type Mark, type Points, type Stretch, withGaps } from "@/charts/picture";
 import type { Seconds } from "@/place/span";
 import { instant } from "@/time/format";
-import type { Anomaly, Forecast, Incident, SampleColumn, Step } from "./questions";
+import type { Anomaly, Expected, Forecast, Incident, SampleColumn, Step } from "./questions";
 
 /** A column over time; per minute where it counts things, so that steps of any width compare. */
 export function points(steps: Step[], column: SampleColumn, stepS: Seconds, perMinute = false): Points {
@@ -37,6 +37,16 @@ export function fanned(forecast: Forecast | undefined, inks: Inks, names: { midd
   });
   const middle: Line = { label: names.middle, points: { t, v: at("0.5") }, ink: inks.forecast, dashed: true };
   return { lines: [middle], fans: [fan("0.05", "0.95", 0.2), fan("0.25", "0.75", 0.3)] };
+}
+
+/** What was expected of minutes that are over as a fan, so that the truth is seen to keep within it or not. */
+export function expected(of: Expected | undefined, column: string, inks: Inks, label: string): Fan[] {
+  const series = of?.series.find((one) => one.column === column);
+  if (!of || !series) return [];
+  const gaps = (v: (number | null | undefined)[]) =>
+    withGaps({ t: of.minutes.map(instant), v: v.map((value) => value ?? null) }, 60);
+  const [low, high] = [gaps(series.q05), gaps(series.q95)];
+  return [{ label, t: low.t, low: low.v, high: high.v, fill: `rgba(${inks.fan}, 0.14)` }];
 }
 
 function quantile(quantiles: Forecast["points"][number]["quantiles"], level: string): number | null {

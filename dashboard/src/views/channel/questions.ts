@@ -52,6 +52,17 @@ export function useForecast(channel: string, column: string) {
   );
 }
 
+/** What was expected of the minutes of the span before they came, as far as it is remembered. */
+export function useExpected(channel: string) {
+  const { span } = usePlace();
+  return api.useQuery(
+    "get",
+    "/v1/channels/{id}/expected",
+    { params: { path: { id: channel }, query: asQuery(span) } },
+    { refetchInterval: 60_000 },
+  );
+}
+
 /** Odd minutes of the span. */
 export function useAnomalies(channel: string) {
   const { span } = usePlace();
@@ -67,5 +78,6 @@ export function useIncidents(channel: string) {
 }
 
 export type Forecast = Body<"ForecastBody">;
+export type Expected = Body<"ExpectedBody">;
 export type Anomaly = Body<"AnomalyBody">;
 export type Incident = Body<"IncidentBody">;

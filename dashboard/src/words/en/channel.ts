@@ -31,6 +31,7 @@ export default {
     usd: "USD",
     forecast: "forecast",
     fan: "90 % interval",
+    expected: "expected {{lead}} before",
   },
   noForecast: "Not enough history for a forecast yet",
   trust: {

@@ -34,6 +34,7 @@ export default {
     usd: "USD",
     forecast: "예측",
     fan: "90 % 구간",
+    expected: "{{lead}} 전 예상",
   },
   noForecast: "예측하기에는 이력이 부족합니다",
   trust: {

@@ -23,7 +23,7 @@ pub static FORECASTS: RecordTable = RecordTable {
     columns: &[
         SERIES,
         HORIZON,
-        RecordColumn::required("purpose", Kind::Text, "What acted on it: `quota`, `risk`, or `asked` if somebody did."),
+        RecordColumn::required("purpose", Kind::Text, "What acted on it: `quota`, or `asked` if somebody did."),
         CHANNEL,
         COLUMN_NAME,
         RecordColumn::required("origin", Kind::Time, "End of the history that was known when it was made."),

@@ -116,7 +116,7 @@ impl Engine {
     }
 
     /// Keeps `forecast`, because something acted upon it, until it is known what came; then it is a row of the table
-    /// `forecasts`. `purpose` says what acted: `quota`, `risk`, `asked`. It is on disk when this returns, unless the
+    /// `forecasts`. `purpose` says what acted: `quota`, `asked`. It is on disk when this returns, unless the
     /// log says why not. Blocks.
     pub fn keep_forecast(&self, channel: &ChannelId, target: Target, purpose: &str, forecast: &Forecast) {
         if let Some(forecasts) = self.0.forecasting.known(channel) {

@@ -67,6 +67,16 @@ export function story(world) {
     await until("the incident over", 900, async () => (await ask(world(), `/v1/incidents/${incident.id}`)).resolved);
     await page.getByText("Recovered").first().waitFor({ timeout: 90_000 });
     await picture(page, "story-5-recovered");
+
+    // What was expected of the minutes that are over lies behind what came.
+    assert.ok((await ask(world(), `/v1/channels/${ILL}/expected?from=-1h`)).series.length > 0);
+    await page.goto(`${world().url}/?p=channel/${ILL}&span=1h`);
+    await settled(page);
+    await page
+      .getByText(/^expected \d+ min/)
+      .first()
+      .waitFor();
+    await picture(page, "story-6-expected");
     assert.deepEqual(problems, []);
     await close();
   });

@@ -52,6 +52,29 @@ pub struct DdSketch {
     sum: u64,
 }
 
+/// How many values there were, and their sum: all that a mean needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Moments {
+    count: u64,
+    /// In ticks, saturating.
+    sum: u64,
+}
+
+impl Moments {
+    /// Adds everything `other` has seen.
+    pub const fn merge(&mut self, other: Self) {
+        self.count = self.count.saturating_add(other.count);
+        self.sum = self.sum.saturating_add(other.sum);
+    }
+
+    /// Mean of the values, exact; `None` without any.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
+    pub fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| from_ticks(self.sum) / self.count as f64)
+    }
+}
+
 /// Why bytes are not a sketch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SketchError {
@@ -162,9 +185,13 @@ impl DdSketch {
     /// Mean of the values, exact; `None` while empty.
     #[must_use]
     pub fn mean(&self) -> Option<f64> {
-        #[expect(clippy::cast_precision_loss, reason = "a mean is a float")]
-        let count = self.count() as f64;
-        (count > 0.0).then(|| self.sum() / count)
+        self.moments().mean()
+    }
+
+    /// How many values there were, and their sum.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        Moments { count: self.count(), sum: self.sum }
     }
 
     /// Smallest value, exact; `None` while empty.

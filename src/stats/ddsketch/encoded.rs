@@ -1,7 +1,7 @@
 //! A sketch in its compact form, read where it lies: a question over a day of many channels merges millions of them, and
 //! memory for the bins of each would cost more than the bins.
 
-use super::{DdSketch, FIRST_BIN, PLACES, SketchError};
+use super::{DdSketch, FIRST_BIN, Moments, PLACES, SketchError};
 use crate::stats::varint;
 
 /// What [`DdSketch::encode`] wrote, looked at without a copy.
@@ -36,6 +36,15 @@ impl<'b> Encoded<'b> {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.zeros == 0 && self.bins.is_empty()
+    }
+
+    /// How many values there were, and their sum.
+    ///
+    /// # Errors
+    /// As [`Encoded::new`].
+    pub fn moments(&self) -> Result<Moments, SketchError> {
+        let count = self.bins().try_fold(u64::from(self.zeros), |count, bin| bin.map(|(_, n)| count + u64::from(n)))?;
+        Ok(Moments { count, sum: self.sum })
     }
 
     /// The places of the occupied bins, ascending, with their counts.
@@ -99,6 +108,7 @@ mod tests {
             }
             let mut bytes = Vec::new();
             sketch.encode(&mut bytes);
+            prop_assert_eq!(Encoded::new(&bytes)?.moments(), Ok(sketch.moments()));
             prop_assert_eq!(DdSketch::decode(&bytes), Ok(sketch));
         }
 

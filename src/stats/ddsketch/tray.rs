@@ -10,14 +10,15 @@ pub struct Tray {
     /// Of what was added, all but the bins.
     sketch: DdSketch,
     counts: Vec<u32>,
-    /// Places that may be occupied.
+    /// Places that may be occupied, and how many are.
     from: usize,
     to: usize,
+    occupied: usize,
 }
 
 impl Default for Tray {
     fn default() -> Self {
-        Self { sketch: DdSketch::new(), counts: vec![0; PLACES], from: PLACES, to: 0 }
+        Self { sketch: DdSketch::new(), counts: vec![0; PLACES], from: PLACES, to: 0, occupied: 0 }
     }
 }
 
@@ -57,6 +58,7 @@ impl Tray {
 
     fn count(&mut self, at: usize, n: u32) {
         if let Some(count) = self.counts.get_mut(at) {
+            self.occupied += usize::from(*count == 0);
             *count = count.saturating_add(n);
             (self.from, self.to) = (self.from.min(at), self.to.max(at + 1));
         }
@@ -70,14 +72,14 @@ impl Tray {
 
     /// The sketch of what was added, which is gone from here.
     pub fn take(&mut self) -> DdSketch {
+        let mut bins = Vec::with_capacity(self.occupied);
         let places = self.counts.get_mut(self.from..self.to.max(self.from)).unwrap_or_default();
-        let occupied = places.iter_mut().zip(self.from..).filter(|(count, _)| **count > 0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a place among the bins")]
-        let bins = occupied.map(|(count, at)| (FIRST_BIN + at as i16, std::mem::take(count)));
-        let mut sketch = std::mem::take(&mut self.sketch);
-        sketch.bins = bins.collect();
-        (self.from, self.to) = (PLACES, 0);
-        sketch
+        for (at, count) in (self.from..).zip(places).filter(|(_, count)| **count > 0) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a place among the bins")]
+            bins.push((FIRST_BIN + at as i16, std::mem::take(count)));
+        }
+        (self.from, self.to, self.occupied) = (PLACES, 0, 0);
+        DdSketch { bins, ..std::mem::take(&mut self.sketch) }
     }
 }
 

@@ -1,14 +1,17 @@
 //! The steps of one channel in the making, from the minutes of files and from those laid over them.
 
+use std::collections::BTreeMap;
+
 use crate::domain::column::Column;
-use crate::domain::sample::Sample;
+use crate::domain::sample::{Distribution, Sample};
 use crate::stats::ddsketch::Tray;
 use crate::store::parquet::ParquetError;
 use crate::store::query::decode::Numbers;
 use crate::store::query::file::OpenFile;
-use crate::store::query::merge::{Merged, Piece, Pieces};
+use crate::store::query::merge::{Merged, Piece, Pieces, distribution};
 use crate::store::query::overlay::Overlay;
 use crate::store::query::scan::Run;
+use crate::store::query::source::Source;
 use crate::store::query::steps::{Fold, Folded, Steps};
 use crate::store::schema::{position, stored, units_per_one};
 
@@ -92,14 +95,19 @@ impl Line for FoldLine {
 pub(super) struct MergeLine {
     column: Column,
     steps: Steps,
+    /// Whether a minute may stand beside a summary.
+    weighed: bool,
     merged: Vec<Merged>,
     tray: Tray,
 }
 
 impl MergeLine {
-    /// An empty line.
-    pub fn new(column: Column, steps: Steps) -> Self {
-        Self { column, steps, merged: vec![Merged::default(); steps.count], tray: Tray::default() }
+    /// An empty line, for minutes that `sources` and `overlay` hold.
+    pub fn new(column: Column, steps: Steps, sources: &[Source], overlay: &Overlay) -> Self {
+        let mut fresh = overlay.minutes.values().flat_map(BTreeMap::values);
+        let weighed = sources.iter().any(|source| source.file.meta.has_summaries)
+            || fresh.any(|sample| matches!(distribution(column, sample), Distribution::Stated(_)));
+        Self { column, steps, weighed, merged: vec![Merged::default(); steps.count], tray: Tray::default() }
     }
 }
 
@@ -107,7 +115,7 @@ impl Line for MergeLine {
     type Reader<'f> = Pieces<'f>;
 
     fn reader<'f>(&self, file: &'f OpenFile, until: u64) -> Result<Pieces<'f>, ParquetError> {
-        Pieces::new(file, self.column, until)
+        Pieces::new(file, self.column, until, self.weighed)
     }
 
     fn add(
@@ -120,7 +128,7 @@ impl Line for MergeLine {
         let mut pieces = reader.read(run.rows.clone())?;
         hide(overlay, run, width_minutes, |at| pieces[at] = Piece::default());
         for (step, pieces) in self.steps.cut(run.first, width_minutes, &pieces) {
-            self.merged[step].add(pieces, &mut self.tray)?;
+            self.merged[step].add(pieces, self.column.spec().aggregate, &mut self.tray)?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use parquet::data_type::{ByteArray, ByteArrayType};
 
 use crate::domain::column::{Aggregate, Column, Measure};
 use crate::domain::sample::{Distribution, Sample};
-use crate::stats::ddsketch::{DdSketch, Encoded, SketchError, Tray};
+use crate::stats::ddsketch::{DdSketch, Encoded, Moments, SketchError, Tray};
 use crate::store::parquet::ParquetError;
 use crate::store::query::decode::{Numbers, Rows, read_bytes};
 use crate::store::query::file::OpenFile;
@@ -27,7 +27,10 @@ pub(super) struct Piece {
 /// What a step has seen.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Merged {
+    /// Of quantiles only.
     sketch: DdSketch,
+    /// Of means only.
+    moments: Moments,
     sketches: u32,
     sketch_calls: f64,
     summaries: u32,
@@ -37,16 +40,23 @@ pub(super) struct Merged {
 }
 
 impl Merged {
-    /// Adds minutes of a file, through `tray`, which is left empty.
-    pub fn add(&mut self, pieces: &[Piece], tray: &mut Tray) -> Result<(), ParquetError> {
+    /// Adds minutes of a file towards `aggregate`, through `tray`, which is left empty.
+    pub fn add(&mut self, pieces: &[Piece], aggregate: Aggregate, tray: &mut Tray) -> Result<(), ParquetError> {
         for piece in pieces {
             if let Some(sketch) = piece.encoded()? {
-                tray.merge(&sketch).map_err(|error| piece.error(error))?;
+                match aggregate {
+                    Aggregate::Mean(_) => sketch.moments().map(|moments| self.moments.merge(moments)),
+                    _ => tray.merge(&sketch),
+                }
+                .map_err(|error| piece.error(error))?;
                 self.sketches += 1;
                 self.sketch_calls += piece.calls;
             } else if piece.is_summary {
                 self.add_stated(piece.stated, piece.calls);
             }
+        }
+        if tray.is_empty() {
+            return Ok(());
         }
         let sketch = tray.take();
         if self.sketch.is_empty() {
@@ -57,13 +67,16 @@ impl Merged {
         Ok(())
     }
 
-    /// Adds a minute that is not in a file yet, as it will read once it is.
+    /// Adds a minute that is not in a file yet towards `column`, as it will read once it is.
     pub fn add_sample(&mut self, column: Column, sample: &Sample) {
         #[expect(clippy::cast_precision_loss, reason = "a weight")]
         let calls = sample.counts.requests as f64;
-        match measure(column).of(sample) {
+        match distribution(column, sample) {
             Distribution::Sketch(sketch) => {
-                self.sketch.merge(sketch);
+                match column.spec().aggregate {
+                    Aggregate::Mean(_) => self.moments.merge(sketch.moments()),
+                    _ => self.sketch.merge(sketch),
+                }
                 self.sketches += 1;
                 self.sketch_calls += calls;
             }
@@ -91,10 +104,10 @@ impl Merged {
     pub fn value(&self, aggregate: Aggregate) -> Option<f64> {
         match (aggregate, self.summaries) {
             (Aggregate::Quantile(_, q), 0) => self.sketch.quantile(q),
-            (Aggregate::Mean(_), 0) => self.sketch.mean(),
+            (Aggregate::Mean(_), 0) => self.moments.mean(),
             (Aggregate::Quantile(..) | Aggregate::Mean(_), 1) if self.sketches == 0 => self.last_stated,
             (Aggregate::Mean(_), _) => {
-                let measured = self.sketch.mean().map_or(0.0, |mean| mean * self.sketch_calls);
+                let measured = self.moments.mean().map_or(0.0, |mean| mean * self.sketch_calls);
                 let calls = self.sketch_calls + self.stated_calls;
                 (calls > 0.0).then(|| (measured + self.stated_sum) / calls)
             }
@@ -109,6 +122,11 @@ fn measure(column: Column) -> Measure {
         Aggregate::Mean(measure) | Aggregate::MaxOf(measure) | Aggregate::Quantile(measure, _) => measure,
         Aggregate::Sum | Aggregate::Max | Aggregate::Min => Measure::Latency,
     }
+}
+
+/// The distribution of `sample` behind `column`.
+pub(super) fn distribution(column: Column, sample: &Sample) -> &Distribution {
+    measure(column).of(sample)
 }
 
 impl Piece {
@@ -137,55 +155,52 @@ impl Piece {
 pub(super) struct Pieces<'f> {
     column: Column,
     sketches: Rows<'f, ByteArrayType>,
-    stated: Numbers<'f>,
-    calls: Numbers<'f>,
-    /// Tells of summaries that do not state `column`; only where there are summaries, and a mean to tell by.
+    /// The column itself and whatever else tells of a summary: where there are any.
+    stated: Option<Numbers<'f>>,
     mean: Option<Numbers<'f>>,
-    scratch: [Vec<f64>; 3],
+    /// How much a minute weighs beside a summary.
+    calls: Option<Numbers<'f>>,
 }
 
 impl<'f> Pieces<'f> {
-    /// For `column`, which reads a distribution; rows up to `until` will be asked for.
-    pub fn new(file: &'f OpenFile, column: Column, until: u64) -> Result<Self, ParquetError> {
+    /// For `column`, which reads a distribution; rows up to `until` will be asked for. Without `weighed`, pieces have no calls.
+    pub fn new(file: &'f OpenFile, column: Column, until: u64, weighed: bool) -> Result<Self, ParquetError> {
         let sketch = match measure(column) {
             Measure::Latency => LATENCY_SKETCH,
             Measure::Ttft => TTFT_SKETCH,
         };
+        let numbers = |wanted: bool, column| wanted.then(|| Numbers::new(file, position(column), until)).transpose();
+        let has_summaries = file.meta.has_summaries;
         Ok(Self {
             column,
             sketches: Rows::new(file, sketch, until),
-            stated: Numbers::new(file, position(column), until)?,
-            calls: Numbers::new(file, position(Column::Requests), until)?,
-            mean: (file.meta.has_summaries && sketch == LATENCY_SKETCH)
-                .then(|| Numbers::new(file, position(Column::LatencyMean), until))
-                .transpose()?,
-            scratch: [Vec::new(), Vec::new(), Vec::new()],
+            stated: numbers(has_summaries, column)?,
+            // Summaries of the first token have no mean to tell by.
+            mean: numbers(has_summaries && sketch == LATENCY_SKETCH, Column::LatencyMean)?,
+            calls: numbers(weighed, Column::Requests)?,
         })
     }
 
     /// The minutes in `rows`.
     pub fn read(&mut self, rows: Range<u64>) -> Result<Vec<Piece>, ParquetError> {
-        let [stated, calls, mean] = &mut self.scratch;
-        for column in [&mut *stated, &mut *calls, &mut *mean] {
-            column.clear();
-        }
-        self.stated.read(rows.clone(), stated)?;
-        self.calls.read(rows.clone(), calls)?;
-        if let Some(means) = &mut self.mean {
-            means.read(rows.clone(), mean)?;
-        }
-        let first_row = rows.start;
-        let sketches = read_bytes(&mut self.sketches, rows)?;
+        let sketches = read_bytes(&mut self.sketches, rows.clone())?;
+        let piece = |(row, sketch)| Piece { row, sketch, ..Piece::default() };
+        let mut pieces: Vec<Piece> = (rows.start..).zip(sketches).map(piece).collect();
+        let mut read = Vec::new();
+        let mut each = |numbers: &mut Option<Numbers<'f>>, put: &dyn Fn(&mut Piece, f64)| {
+            let Some(numbers) = numbers else { return Ok(()) };
+            read.clear();
+            numbers.read(rows.clone(), &mut read)?;
+            pieces.iter_mut().zip(&read).for_each(|(piece, value)| put(piece, *value));
+            Ok::<_, ParquetError>(())
+        };
         let units = units_per_one(self.column);
-        let mut pieces = Vec::with_capacity(sketches.len());
-        let means = mean.iter().map(Some).chain(std::iter::repeat(None));
-        let numbers = stated.iter().zip(calls.iter()).zip(means);
-        for ((row, sketch), ((&stated, &calls), mean)) in (first_row..).zip(sketches).zip(numbers) {
-            let stated = (sketch.is_none() && !stated.is_nan()).then(|| stated / units);
-            let has_mean = mean.is_some_and(|mean| !mean.is_nan());
-            let is_summary = sketch.is_none() && (stated.is_some() || has_mean);
-            pieces.push(Piece { row, sketch, stated, is_summary, calls });
-        }
+        each(&mut self.calls, &|piece, calls| piece.calls = calls)?;
+        each(&mut self.mean, &|piece, mean| piece.is_summary = piece.sketch.is_none() && !mean.is_nan())?;
+        each(&mut self.stated, &|piece, stated| {
+            piece.stated = (piece.sketch.is_none() && !stated.is_nan()).then_some(stated / units);
+            piece.is_summary |= piece.stated.is_some();
+        })?;
         Ok(pieces)
     }
 }

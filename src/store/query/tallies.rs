@@ -82,7 +82,7 @@ impl<'f> Reader<'f> {
         let numbers = |column| Numbers::new(file, position(column), until);
         let pieces = |slow: Slow| {
             let column = percentile(slow.quantile).unwrap_or(Column::LatencyP95);
-            Ok::<_, ParquetError>((slow, Pieces::new(file, column, until)?))
+            Ok::<_, ParquetError>((slow, Pieces::new(file, column, until, false)?))
         };
         Ok(Self {
             calls: numbers(Column::Requests)?,

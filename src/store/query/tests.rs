@@ -269,6 +269,28 @@ fn the_top_is_ranked_with_ties_by_name() {
 }
 
 #[test]
+fn threads_share_many_channels_and_change_no_answer() {
+    // Every third channel is silent in the first of two hours, which lie in two files.
+    let minutes =
+        |n: u32| [(50, 10.0), (70, 20.0)].into_iter().skip(usize::from(n.is_multiple_of(3))).map(move |at| (n, at));
+    let rows: Rows = (0..500)
+        .flat_map(minutes)
+        .map(|(n, (minute, ms))| sample(n, minute, &[ms, f64::from(n)]))
+        .map(|sample| ((sample.channel.clone(), sample.minute), sample))
+        .collect();
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let files = write(&rows, dir.path());
+    for column in [Column::Requests, Column::LatencyMean, Column::LatencyP95] {
+        let channels = (0..500).map(id).collect();
+        let query = RangeQuery { channels, column, from: Minute(0), to: Minute(120), step_minutes: 60 };
+        for series in range(&files, &[], &query).expect("answers") {
+            let alone = RangeQuery { channels: vec![series.channel.clone()], ..query.clone() };
+            assert_eq!(range(&files, &[], &alone).expect("answers"), [series]);
+        }
+    }
+}
+
+#[test]
 fn stated_minutes_have_no_percentile_over_longer_steps() {
     let mut rows = Rows::new();
     for (minute, mean, calls) in [(0, 100.0, 1), (1, 400.0, 3), (5, 70.0, 2)] {

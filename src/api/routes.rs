@@ -142,7 +142,7 @@ pub fn router(api: ApiState) -> Router {
     let (router, mut description) = OpenApiRouter::with_openapi(Base::openapi())
         .merge(input().route_layer(guard(Role::Writer)))
         .merge(telemetry().route_layer(guard(Role::Writer)).route_layer(from_fn(otlp::speak_otlp)))
-        .merge(out().route_layer(guard(Role::Reader)))
+        .merge(out().route_layer(guard(Role::Reader)).route_layer(layers::smaller()))
         .merge(orders().route_layer(guard(Role::Operator)))
         .merge(signed().route_layer(admit(None)))
         .merge(open())

@@ -1,6 +1,6 @@
 //! What comes out: channels, samples, rankings, SQL.
 
-use reqwest::StatusCode;
+use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
 use super::server::{TestServer, json as answer};
@@ -31,6 +31,26 @@ async fn calls_come_back_as_samples() {
 
     let (_, channel) = answer(server.get("/v1/channels/openai%2Fgpt-4o")).await;
     assert_eq!(channel["last_hour"]["requests"], 3);
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_for_who_takes_gzip() {
+    let server = TestServer::start();
+    assert_eq!(answer(server.calls(LINES)).await, (StatusCode::OK, accepted(3)));
+    let plain = Client::builder().no_gzip().build().expect("a client");
+    let ask = async |from: &str, takes: &str| {
+        let path = format!("/v1/channels/openai%2Fgpt-4o/samples?from={from}&columns=requests,errors");
+        let asked = plain.get(format!("{}{path}", server.url)).header("accept-encoding", takes);
+        let answer = asked.send().await.expect("an answer");
+        let encoding =
+            answer.headers().get("content-encoding").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        (encoding, answer.bytes().await.expect("a body").len())
+    };
+    let (encoding, whole) = ask("-1d", "identity").await;
+    assert_eq!((encoding, whole > 50_000), (None, true), "a day by the minute: {whole}");
+    let (encoding, small) = ask("-1d", "gzip").await;
+    assert_eq!((encoding.as_deref(), small * 5 < whole), (Some("gzip"), true), "{small} of {whole}");
+    assert_eq!(ask("-10m", "gzip").await.0, None, "what is small is sent as it is");
 }
 
 #[tokio::test]

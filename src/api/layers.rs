@@ -35,6 +35,7 @@ const SMALL_BYTES: u16 = 16_384;
 
 /// Compresses large answers for who takes gzip: what is told of a thousand channels shrinks to a tenth. The stream is left alone,
 /// for its events are not to wait for each other.
+#[must_use]
 pub fn smaller() -> CompressionLayer<impl Predicate> {
     let when = SizeAbove::new(SMALL_BYTES).and(NotForContentType::SSE);
     CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(when)

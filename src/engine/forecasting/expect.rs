@@ -80,7 +80,9 @@ impl Notes {
         #[expect(clippy::cast_possible_truncation, reason = "single precision is what is remembered")]
         let shown = expected.map(|row| row.map(|row| SHOWN.map(|at| row[at] as f32)));
         note(&mut self.newest, minute, *expected, kept);
-        note(&mut self.remembered, minute, shown, REMEMBERED);
+        if shown.iter().any(Option::is_some) {
+            note(&mut self.remembered, minute, shown, REMEMBERED);
+        }
     }
 }
 
@@ -139,6 +141,8 @@ mod tests {
         assert_eq!(SHOWN.map(|at| LEVELS[at]), [0.05, 0.5, 0.95]);
         let mut notes = Notes::default();
         let mut expected = Expected::default();
+        notes.put(Minute(0), &expected, 30);
+        assert_eq!((notes.newest.len(), notes.remembered.len()), (1, 0), "nothing was expected");
         for minute in 0..500 {
             expected[2] = Some([f64::from(minute); LEVELS.len()]);
             notes.put(Minute(minute), &expected, 30);

@@ -87,6 +87,7 @@ async fn a_change_waits_for_two_people_and_the_journal_knows_them() {
     let server = site.serve().await;
     let waiting = proposal(&site).await;
     assert_eq!((&waiting["needed"], decision(&site).await), (&json!(2), None), "nothing is decided without people");
+    assert!(waiting["reasons"]["reasons"].as_array().is_some_and(|told| !told.is_empty()), "{waiting}");
     let id = waiting["id"].as_str().expect("a name").to_owned();
 
     let code = |output: &Output| output.status.code();

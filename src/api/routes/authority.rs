@@ -74,6 +74,9 @@ pub struct ProposalBody {
     pub weights: Value,
     /// Why, in plain words.
     pub why: String,
+    /// Why, as data: reasons, and the constraints that bind.
+    #[schema(value_type = Object)]
+    pub reasons: Value,
     /// How many different operators must approve it.
     pub needed: u8,
     /// Who has.
@@ -90,6 +93,7 @@ impl From<&Proposal> for ProposalBody {
             expires: proposal.expires.to_string(),
             weights: serde_json::to_value(&plan.shares).unwrap_or_default(),
             why: proposal.decision.report.to_string(),
+            reasons: serde_json::to_value(&proposal.decision.report).unwrap_or_default(),
             needed: proposal.needed,
             approved_by: proposal.approvals.iter().map(|approval| approval.by.clone()).collect(),
         }

@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn what_was_expected_is_remembered_for_three_hours() {
-        assert_eq!(SHOWN.map(|at| LEVELS[at]), [0.05, 0.5, 0.95]);
+        assert_eq!(SHOWN.map(|at| LEVELS[at].to_bits()), [0.05, 0.5, 0.95].map(f64::to_bits));
         let mut notes = Notes::default();
         let mut expected = Expected::default();
         notes.put(Minute(0), &expected, 30);

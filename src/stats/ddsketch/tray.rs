@@ -122,7 +122,9 @@ mod tests {
             let (mut tray, mut merged) = (Tray::default(), DdSketch::new());
             for values in lots {
                 let mut sketch = DdSketch::new();
-                values.into_iter().for_each(|value| sketch.insert(value));
+                for value in values {
+                    sketch.insert(value);
+                }
                 let mut bytes = Vec::new();
                 sketch.encode(&mut bytes);
                 prop_assert_eq!(tray.merge(&Encoded::new(&bytes)?), Ok(()));

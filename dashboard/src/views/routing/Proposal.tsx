@@ -9,6 +9,7 @@ import { Order } from "@/parts/Order";
 import { ago, instant } from "@/time/format";
 import { useNow } from "@/time/useNow";
 import type { Route } from "./board";
+import { Reasons } from "./Reasons";
 import { ShareBar } from "./ShareBar";
 
 /** A change that waits: what it would change, why, and the two answers. */
@@ -28,8 +29,7 @@ export function Proposal({ of, route }: { of: Body<"ProposalBody">; route: Route
           channels={channels}
           before={route.held?.weights}
         />
-        {/* The reasons of a proposal are told in English only. */}
-        <p lang="en">{of.why}</p>
+        <Reasons of={of} />
         {of.needed > 1 && <p>{t("approvals", { have: of.approved_by.length, needed: of.needed })}</p>}
         {of.approved_by.length > 0 && <p>{t("approvedBy", { by: of.approved_by.join(", ") })}</p>}
         <div className="orders">

@@ -3,6 +3,7 @@ import type { Body } from "@/api/client";
 import { type Column, Grid } from "@/parts/Grid";
 import { count, decimal, GAP, percent, usd } from "@/time/format";
 import { changeOf } from "./kinds";
+import { whyOf } from "./why";
 
 interface Props {
   kind: Body<"KindBody">;
@@ -47,9 +48,7 @@ export function ShareCard({ kind, ink }: Props) {
         ))}
       </div>
       <Grid label={`${kind.class} ${kind.tier}`} columns={columns} rows={kind.models} keyOf={({ model }) => model} />
-      <p className="work__why" lang="en">
-        {kind.why.replaceAll("`", "")}
-      </p>
+      <p className="work__why">{whyOf(kind, t)}</p>
     </article>
   );
 }

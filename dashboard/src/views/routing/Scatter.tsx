@@ -9,6 +9,7 @@ const HEIGHT = 240;
 const LEFT = 56;
 const BOTTOM = 28;
 const PIXELS_OF_A_TICK = 90;
+const HALF_A_LABEL = 32;
 
 interface Props {
   spots: Spot[];
@@ -108,9 +109,15 @@ function Axes({ x, y, axis, width }: { x: Scale; y: Scale; axis: Axis; width: nu
       {x.ticks.map((tick) => (
         <g key={tick}>
           <line x1={x(tick)} x2={x(tick)} y1={0} y2={HEIGHT - BOTTOM} />
-          <text x={x(tick)} y={HEIGHT - 8} textAnchor="middle">
-            {usd(tick)}
-          </text>
+          {width - x(tick) < HALF_A_LABEL ? (
+            <text x={width} y={HEIGHT - 8} textAnchor="end">
+              {usd(tick)}
+            </text>
+          ) : (
+            <text x={x(tick)} y={HEIGHT - 8} textAnchor="middle">
+              {usd(tick)}
+            </text>
+          )}
         </g>
       ))}
     </g>

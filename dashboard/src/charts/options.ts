@@ -33,7 +33,7 @@ export function options(
   return {
     ...size,
     // Where the axis ends with a day, the label of that day needs room.
-    padding: [8, zoom ? 8 : 24, 0, 0],
+    padding: [8, 28, 0, 0],
     legend: { show: false },
     cursor: {
       // One line of time through all charts of the page.

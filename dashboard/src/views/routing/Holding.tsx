@@ -86,7 +86,8 @@ export function Holding({ route, mode, newest }: Props) {
       ) : (
         <>
           <Empty title={t("undecided")}>{t("undecidedAbout")}</Empty>
-          {route.lastPlan && (
+          {/* A change that waits stands above, with its reasons. */}
+          {route.lastPlan && !mode?.waiting && (
             <p className="muted">
               {t("lastPlan")}: <span lang="en">{route.lastPlan}</span>
             </p>

@@ -1,18 +1,19 @@
 //! Curves over time as SVG, to stand within a page.
 //!
-//! Axes and inks are those of the pictures that commands draw ([`axis`], [`ink`]): no background, and inks of middle lightness,
+//! Frames and inks are those of the pictures that commands draw ([`frame`], [`ink`]): no background, and inks of middle lightness,
 //! so that a chart can be read on a light page as well as on a dark one.
 
 pub mod axis;
+pub mod frame;
 pub mod ink;
 
-use plotters::chart::ChartBuilder;
 use plotters::element::{Circle, PathElement, Rectangle};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor};
 
 use crate::report::chart::axis::{Along, Axis};
+use crate::report::chart::frame::{Names, frame};
 use crate::report::document::Chart;
 
 /// Pixels across and down, and of the line with the names of the curves.
@@ -38,24 +39,8 @@ pub fn svg(chart: &Chart) -> Result<String, DrawError> {
         let (low, high) = extent(points().map(|(_, value)| *value).chain([0.0]));
         let (times, values) =
             (Axis::of_time(first..last.max(first + 1.0), Along::Time, 12.0), Axis::of_values(low, high, 5.0));
-        let (of_time, of_values) = (times.clone(), values.clone());
-        let mut drawn = ChartBuilder::on(&body)
-            .caption(chart.title, ink::letters(15))
-            .margin(8)
-            .x_label_area_size(24)
-            .y_label_area_size(58)
-            .build_cartesian_2d(times, values)?;
-        drawn
-            .configure_mesh()
-            .axis_style(ink::TEXT)
-            .bold_line_style(ink::grid())
-            .light_line_style(ink::TEXT.mix(0.0))
-            .label_style(ink::letters(12))
-            .axis_desc_style(ink::letters(12))
-            .y_desc(chart.unit)
-            .x_label_formatter(&|at| of_time.time_label(*at, Along::Time))
-            .y_label_formatter(&|value| of_values.value_label(*value))
-            .draw()?;
+        let names = Names { title: chart.title, across: None, values: chart.unit };
+        let mut drawn = frame(&body, names, Along::Time, (times, values))?;
         for ((_, points), colour) in chart.curves.iter().zip(INKS) {
             let stretches = points.split(|(_, value)| !value.is_finite()).filter(|stretch| !stretch.is_empty());
             for stretch in stretches {

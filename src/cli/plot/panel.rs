@@ -1,9 +1,6 @@
 //! One series of a picture.
 
-use plotters::chart::{ChartBuilder, ChartContext};
-use plotters::coord::cartesian::Cartesian2d;
 use plotters::element::{PathElement, Polygon};
-use plotters::prelude::SVGBackend;
 use plotters::style::{Color, ShapeStyle};
 
 use super::legend::{self, Entry};
@@ -13,12 +10,13 @@ use crate::domain::time::Timestamp;
 use crate::forecast::history::{Grid, History};
 use crate::forecast::output::Forecast;
 use crate::report::chart::axis::Axis;
+use crate::report::chart::frame::{Framed, Names, frame};
 
 /// Steps of history that are shown for each step that is forecast, and how many at least.
 const BEFORE: usize = 2;
 const LEAST_BEFORE: usize = 60;
 
-pub(super) type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
+pub(super) type Chart<'a, 'b> = Framed<'a, 'b>;
 
 /// Values on a grid.
 #[derive(Debug, Clone, Copy)]
@@ -106,30 +104,12 @@ impl Drawn for Panel<'_> {
 /// An empty chart under the name of a series, with the name of its values beside it.
 pub(super) fn chart<'a, 'b>(
     area: &Area<'b>,
-    (name, value): (&str, &str),
+    (title, values): (&str, &str),
     when: When,
-    (time, values): (Axis, Axis),
+    axes: (Axis, Axis),
 ) -> Result<Chart<'a, 'b>, DrawError> {
-    let (of_time, of_values) = (time.clone(), values.clone());
-    let mut chart = ChartBuilder::on(area)
-        .caption(name, ink::letters(15))
-        .margin(10)
-        .x_label_area_size(38)
-        .y_label_area_size(58)
-        .build_cartesian_2d(time, values)?;
-    chart
-        .configure_mesh()
-        .axis_style(ink::TEXT)
-        .bold_line_style(ink::grid())
-        .light_line_style(ink::TEXT.mix(0.0))
-        .label_style(ink::letters(12))
-        .axis_desc_style(ink::letters(12))
-        .x_desc(if when == When::Instants { "time (UTC)" } else { "step" })
-        .y_desc(value)
-        .x_label_formatter(&|at| of_time.time_label(*at, along(when)))
-        .y_label_formatter(&|value| of_values.value_label(*value))
-        .draw()?;
-    Ok(chart)
+    let across = Some(if when == When::Instants { "time (UTC)" } else { "step" });
+    frame(area, Names { title, across, values }, along(when), axes)
 }
 
 /// The least and the largest of `values`, gaps left out.

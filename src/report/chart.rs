@@ -1,6 +1,6 @@
 //! Curves over time as SVG, to stand within a page.
 //!
-//! Frames and inks are those of the pictures that commands draw ([`frame`], [`ink`]): no background, and inks of middle lightness,
+//! Frames and inks are those of the pictures that commands draw ([`mod@frame`], [`ink`]): no background, and inks of middle lightness,
 //! so that a chart can be read on a light page as well as on a dark one.
 
 pub mod axis;

@@ -1,5 +1,5 @@
 import type uPlot from "uplot";
-import { clock, utc, utcDay } from "@/time/format";
+import { clock, known, utc, utcDay } from "@/time/format";
 import { inUnit, newest, type Picture } from "./picture";
 
 interface Props {
@@ -44,8 +44,4 @@ export function Legend({ picture, data, at }: Props) {
       })}
     </ul>
   );
-}
-
-function known(value: number | null | undefined): value is number {
-  return value !== null && value !== undefined;
 }

@@ -6,7 +6,8 @@ export const GAP = "–";
 
 type Value = number | null | undefined;
 
-const known = (value: Value): value is number => typeof value === "number" && Number.isFinite(value);
+/** Whether there is a value to be shown. */
+export const known = (value: Value): value is number => typeof value === "number" && Number.isFinite(value);
 
 const formats = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 

@@ -73,6 +73,9 @@ async fn a_restarted_engine_forecasts_what_one_that_never_stopped_does() {
     let again = open(stopped_dir.path(), &clock);
     live(&again, &clock, 210..260).await;
     assert_eq!(bits(&running), bits(&again));
+    let expected = |engine: &Engine| engine.expectations(&channel(), Minute(0), Minute(u32::MAX));
+    assert_eq!(expected(&running), expected(&again), "nor is it forgotten what was expected");
+    assert!(expected(&again).minutes.len() > 50, "{:?}", expected(&again).minutes.len());
 }
 
 #[tokio::test]
